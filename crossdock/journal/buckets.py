@@ -1,0 +1,45 @@
+"""Limit buckets that all processes share: a vendor counts per account, not per process."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from crossdock.journal.schema import buckets
+from crossdock.journal.store import Journal
+
+
+class Buckets:
+    """Token buckets in the journal's store; a level below zero is a queue."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def take(self, name: str, cost: float, capacity: float, rate: float, now: float) -> float:
+        """Take `cost` from a bucket that fills at `rate` per second.
+
+        Args:
+            name: Name of the account's bucket.
+            cost: Units to take, at most `capacity`.
+            capacity: Units that a full bucket holds.
+            rate: Units per second.
+            now: Seconds since 1970, real time.
+
+        Returns:
+            Seconds to wait before the request may leave.
+        """
+        with self._journal.write() as db:
+            row = db.execute(select(buckets).where(buckets.c.name == name)).mappings().first()
+            level, at = (row["level"], row["at"]) if row else (capacity, now)
+            level = min(capacity, level + max(0.0, now - at) * rate) - min(cost, capacity)
+            self._set(db, name, level, max(now, at))
+        return max(0.0, -level / rate)
+
+    def correct(self, name: str, level: float, now: float) -> None:
+        """Set a bucket to what the vendor says is left, unless ours is lower."""
+        with self._journal.write() as db:
+            row = db.execute(select(buckets).where(buckets.c.name == name)).mappings().first()
+            if row is None or row["level"] > level:
+                self._set(db, name, level, now)
+
+    def _set(self, db: Connection, name: str, level: float, at: float) -> None:
+        self._journal.put(db, buckets, {"name": name}, {"level": level, "at": at})
