@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crossdock.errors import CrossdockError
 
 
@@ -39,9 +41,7 @@ class ApiError(CrossdockError):
         status: int | None = None,
         code: str | None = None,
     ) -> None:
-        super().__init__(
-            f"{connector}: {stream}: {message} ({path}, attempt {attempt})", hint=hint
-        )
+        super().__init__(f"{connector}: {stream}: {message} ({path}, attempt {attempt})", hint=hint)
         self.reason = message
         self.connector = connector
         self.stream = stream
@@ -49,6 +49,8 @@ class ApiError(CrossdockError):
         self.attempt = attempt
         self.status = status
         self.code = code
+        self.body: Any = None
+        """The decoded answer, for code that looks closer; it is never printed."""
 
 
 class AuthError(ApiError):
