@@ -1,0 +1,46 @@
+{# The text at a path of a JSON column (`shopMoney.amount`); JSON null and absence are NULL. #}
+{% macro json_text(column, path) -%}
+  json_extract_string({{ column }}, '$.{{ path }}')
+{%- endmacro %}
+
+
+{# The JSON value at a path of a JSON column. #}
+{% macro json_value(column, path) -%}
+  json_extract({{ column }}, '$.{{ path }}')
+{%- endmacro %}
+
+
+{# One row for each element of a JSON array: to be used in a select list, as a column. #}
+{% macro unnest_json(column) -%}
+  unnest(from_json({{ column }}, '["JSON"]'))
+{%- endmacro %}
+
+
+{# An amount of money, as the APIs write it, as a decimal. #}
+{% macro money(expression) -%}
+  cast({{ expression }} as decimal(18, 4))
+{%- endmacro %}
+
+
+{# The shop's amount of a Shopify price set. #}
+{% macro shop_money(column, path='') -%}
+  {{ money(json_text(column, (path ~ '.' if path else '') ~ 'shopMoney.amount')) }}
+{%- endmacro %}
+
+
+{# What the buyer saw of a Shopify price set. #}
+{% macro presentment_money(column, path='') -%}
+  {{ money(json_text(column, (path ~ '.' if path else '') ~ 'presentmentMoney.amount')) }}
+{%- endmacro %}
+
+
+{# A decimal as the APIs write money: at least two digits after the point, no noise behind them. #}
+{% macro money_text(expression) -%}
+  regexp_replace(cast({{ expression }} as varchar), '(\.\d{2}\d*?)0+$', '\1')
+{%- endmacro %}
+
+
+{# The digits at the end of a Shopify gid, `gid://shopify/Order/1` → `1`. #}
+{% macro gid_number(expression) -%}
+  regexp_extract({{ expression }}, '([^/?]+)(\?.*)?$', 1)
+{%- endmacro %}

@@ -1,0 +1,69 @@
+{# Settings are read while a model is compiled for its run, never while the project is parsed:
+   a new value then needs no new parse. #}
+
+{# Business time: the runner's clock, else the system's. #}
+{% macro business_now() -%}
+  {%- set now = env_var('CROSSDOCK_BUSINESS_NOW', '') if execute else '' -%}
+  {%- if now -%} cast('{{ now }}' as timestamptz) {%- else -%} current_timestamp {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  When a channel went live, unless its row in `instance_settings` says otherwise. Without any
+  answer the sandbox takes every order, anything else none: years of shipped orders must not be
+  sent because a setting was forgotten.
+#}
+{% macro default_go_live_at() -%}
+  {%- set named = env_var('CROSSDOCK_GO_LIVE_AT', '') if execute else '' -%}
+  {%- set environment = env_var('MELTANO_ENVIRONMENT', 'sandbox') if execute else 'sandbox' -%}
+  {%- set default = '-infinity' if environment == 'sandbox' else 'infinity' -%}
+  cast('{{ named or default }}' as timestamptz)
+{%- endmacro %}
+
+
+{# How long an order rests before the warehouse may see it. #}
+{% macro cooling_off() -%}
+  {%- set minutes = env_var('CROSSDOCK_COOLING_OFF_MINUTES', '0') if execute else '0' -%}
+  interval '{{ minutes | int }} minutes'
+{%- endmacro %}
+
+
+{#
+  What people decided, from a CSV file in the decisions folder: `decisions('sku_map', [...])`.
+  All columns are text; a file or a column that is not there gives no rows or nulls.
+#}
+{% macro decisions(name, columns) -%}
+  {%- set folder = env_var('CROSSDOCK_DECISIONS', '') if execute else '' -%}
+  {%- if execute and not folder -%}
+    {%- set warehouse = env_var('CROSSDOCK_WAREHOUSE', '.crossdock/warehouse.duckdb') -%}
+    {%- set folder = (warehouse.split('/')[:-1] + ['decisions']) | join('/') -%}
+  {%- endif -%}
+  {%- set file = folder ~ '/' ~ name ~ '.csv' -%}
+  {%- if execute and run_query("select * from glob('" ~ file ~ "')").rows | length > 0 -%}
+    {%- set reader = "read_csv('" ~ file ~ "', header = true, all_varchar = true)" -%}
+    {%- set present = run_query('describe select * from ' ~ reader).columns[0].values() -%}
+    (select
+    {%- for column in columns %}
+      {{ ('trim(' ~ column ~ ')') if column in present else 'cast(null as varchar)' }} as {{ column }}
+      {{- ',' if not loop.last }}
+    {%- endfor %}
+    from {{ reader }})
+  {%- else -%}
+    (select
+    {%- for column in columns %}
+      cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    where false)
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# All systems of one kind (a list in dbt_project.yml): the union of their staging models. #}
+{% macro systems(kind, object) -%}
+  (
+  {%- for system in var(kind) %}
+  select * from {{ ref('stg_' ~ system ~ '__' ~ object) }}
+  {{- ' union all by name' if not loop.last }}
+  {%- endfor %}
+  )
+{%- endmacro %}
