@@ -150,15 +150,6 @@ approvals = Table(
     Column("used_by_run", String(40)),
 )
 
-leases = Table(
-    "leases",
-    metadata,
-    Column("name", String(120), primary_key=True),
-    Column("holder", String(120)),
-    Column("fence", Integer, nullable=False),
-    Column("taken_at", String(_TIME), nullable=False),
-)
-
 buckets = Table(
     "buckets",
     metadata,

@@ -56,14 +56,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_failures_run_id"), "failures", ["run_id"], unique=False)
     op.create_table(
-        "leases",
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("holder", sa.String(length=120), nullable=True),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("taken_at", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
         "models",
         sa.Column("model", sa.String(length=120), nullable=False),
         sa.Column("ok", sa.Boolean(), nullable=False),

@@ -1,0 +1,252 @@
+"""Carries operations to a destination so that each has its effect exactly once.
+
+What is about to be sent is durable in the journal before the request leaves; an outcome
+that nobody saw is read back from the destination, never guessed and never sent again blindly.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from crossdock.errors import CrossdockError, LeaseLost
+from crossdock.http.errors import AuthError, OutcomeUnknown, RateLimited, Rejected, VendorDown
+from crossdock.journal import Journal, states
+from crossdock.journal.operations import Change
+from crossdock.operation import (
+    Acknowledged,
+    Destination,
+    Operation,
+    Outcome,
+    Ready,
+    Refused,
+    Unknown,
+)
+
+log = logging.getLogger(__name__)
+
+#: Nothing took effect and nothing more will go to this destination in this run.
+STOPS = (AuthError, VendorDown, RateLimited)
+
+
+@dataclass
+class Delivery:
+    """Delivers operations of one destination.
+
+    Args:
+        destination: What knows the vendor.
+        journal: What remembers.
+        run_id: The run that this belongs to.
+        rollout: `audit` sends nothing; `parallel` and `live` send.
+    """
+
+    destination: Destination
+    journal: Journal
+    run_id: str | None
+    rollout: str = "audit"
+    stopped: CrossdockError | None = None
+    stopping: Callable[[], bool] = field(default=lambda: False)
+
+    def deliver(self, operations: Sequence[Operation]) -> None:
+        """Bring every operation to an outcome in the journal.
+
+        After a fault that stops the destination the rest is marked as skipped; the fault is
+        kept in `stopped` for the caller to raise when everything is booked.
+        """
+        if not operations:
+            return
+        if self.rollout == "audit":
+            self._mark(operations, states.AUDITED, "rollout audit: written down, not sent")
+            return
+        self._deliver(self._still_open(self._read_back(operations)))
+
+    def _deliver(self, operations: Sequence[Operation]) -> None:
+        ready, orphans = self._resolve(operations)
+        self._mark(orphans, states.SKIPPED, "its parent is not there yet")
+        sendable = [r for r in ready if r.operation.set or r.operation.refs]
+        self._adopt([r.operation for r in ready if not (r.operation.set or r.operation.refs)])
+        with ThreadPoolExecutor(max(1, self.destination.concurrency)) as pool:
+            for _ in pool.map(self._send, self._batches(sendable)):
+                continue
+
+    # Which may go at all
+
+    def _read_back(self, operations: Sequence[Operation]) -> list[Operation]:
+        """Settle what an earlier try left unknown; answers what is still to be sent."""
+        rows = self.journal.operations.get([o.op_key for o in operations])
+        doubtful = {k for k, row in rows.items() if row["state"] == states.UNKNOWN}
+        send = [o for o in operations if o.op_key not in doubtful]
+        for operation in (o for o in operations if o.op_key in doubtful):
+            if self.stopped or self.stopping():
+                continue  # stays unknown, and is read back by the next run
+            if self._settle_unknown(operation) and not operation.resolve_only:
+                send.append(operation)
+            elif operation.resolve_only:
+                self._let_go(operation)
+        return send
+
+    def _settle_unknown(self, operation: Operation) -> bool:
+        """Read an unknown outcome back; answers whether it is planned again."""
+        try:
+            self.journal.operations.lease([operation.op_key], self.run_id)
+            found = self.destination.find(operation)
+        except LeaseLost as error:
+            log.info("%s", error)
+            return False
+        except STOPS as error:
+            self.stopped = error
+            return False
+        if found is not None and holds(found, operation):
+            change = Change(operation.op_key, states.ACKNOWLEDGED, "read back", str(found["id"]))
+            self.journal.operations.settle(self.run_id, [change])
+            return False
+        detail = "read back: it is not there" if found is None else "read back: not yet changed"
+        change = Change(operation.op_key, states.PLANNED, detail)
+        self.journal.operations.settle(self.run_id, [change])
+        return True
+
+    def _let_go(self, operation: Operation) -> None:
+        """The sync has moved on: what never happened is left to the next plan."""
+        row = self.journal.operations.get([operation.op_key])[operation.op_key]
+        if row["state"] == states.PLANNED:
+            self._mark([operation], states.SUPERSEDED, "it never happened, and is no longer wanted")
+
+    def _still_open(self, operations: Sequence[Operation]) -> list[Operation]:
+        """Leave out what the journal says is done, in case the same record came twice."""
+        rows = self.journal.operations.get([o.op_key for o in operations])
+        done = {k for k, row in rows.items() if row["state"] != states.PLANNED}
+        return [o for o in operations if o.op_key not in done]
+
+    def _resolve(self, operations: Sequence[Operation]) -> tuple[list[Ready], list[Operation]]:
+        """Turn references into ids at the destination."""
+        parents = {parent for o in operations for parent in o.refs.values()}
+        name = operations[0].destination if operations else ""
+        ids = self.journal.operations.acknowledged_ids(name, parents)
+        ready, orphans = [], []
+        for operation in operations:
+            if all(parent in ids for parent in operation.refs.values()):
+                found = {ref: ids[parent] for ref, parent in operation.refs.items()}
+                ready.append(Ready(operation, found))
+            else:
+                orphans.append(operation)
+        return ready, orphans
+
+    def _batches(self, ready: Sequence[Ready]) -> Iterable[list[Ready]]:
+        order = sorted(ready, key=lambda r: (r.operation.action, r.operation.key))
+        for action, group in groupby(order, key=lambda r: r.operation.action):
+            items = list(group)
+            size = max(1, self.destination.batch_size(items[0].operation.object, action))
+            yield from (items[i : i + size] for i in range(0, len(items), size))
+
+    # Sending
+
+    def _send(self, batch: list[Ready]) -> None:
+        """Lease a batch, send it, book the outcomes."""
+        operations = [item.operation for item in batch]
+        if self.stopped or self.stopping():
+            why = self.stopped.message if self.stopped else "the run was asked to stop"
+            self._mark(operations, states.SKIPPED, why)
+            return
+        try:
+            fences = self.journal.operations.lease([o.op_key for o in operations], self.run_id)
+        except LeaseLost as error:
+            log.warning("%s", error)
+            return
+        batch = self._not_there_yet(batch)
+        if batch:
+            fences = {item.operation.op_key: fences[item.operation.op_key] for item in batch}
+            self._attempt(batch, fences)
+
+    def _not_there_yet(self, batch: list[Ready]) -> list[Ready]:
+        """Where a create has no unique key, look before sending."""
+        first = batch[0].operation
+        if first.action != "create" or not self.destination.reads_before_create(first.object):
+            return batch
+        send = []
+        for item in batch:
+            try:
+                found = self.destination.find(item.operation)
+            except STOPS as error:
+                self.stopped = error
+                self._book(item, Refused(error.reason, retry=True))
+                continue
+            if found is None:
+                send.append(item)
+            else:
+                self._book(item, Acknowledged(str(found["id"])), "it was there already")
+        return send
+
+    def _attempt(self, batch: list[Ready], fences: Mapping[str, int]) -> None:
+        self.journal.operations.check(fences)
+        outcomes = self._outcomes(batch)
+        whole = any(isinstance(o, Refused) and o.whole_batch for o in outcomes)
+        if whole and len(batch) > 1:
+            middle = len(batch) // 2
+            for half in (batch[:middle], batch[middle:]):
+                keys = [item.operation.op_key for item in half]
+                self._attempt(half, {key: fences[key] for key in keys})
+            return
+        for item, outcome in zip(batch, outcomes, strict=True):
+            self._book(item, outcome)
+
+    def _outcomes(self, batch: list[Ready]) -> Sequence[Outcome]:
+        try:
+            outcomes = self.destination.send(batch)
+        except OutcomeUnknown as error:
+            return [Unknown(error.reason)] * len(batch)
+        except Rejected as error:
+            return [Refused(error.reason, error.code, whole_batch=True)] * len(batch)
+        except STOPS as error:
+            self.stopped = error
+            return [Refused(error.reason, error.code, retry=True)] * len(batch)
+        if len(outcomes) != len(batch):
+            return [Unknown("the answer does not name every item")] * len(batch)
+        return outcomes
+
+    # Booking
+
+    def _book(self, item: Ready, outcome: Outcome, detail: str | None = None) -> None:
+        key = item.operation.op_key
+        if isinstance(outcome, Acknowledged):
+            change = Change(key, states.ACKNOWLEDGED, detail, outcome.destination_id)
+        elif isinstance(outcome, Refused):
+            counts = not outcome.retry
+            change = Change(key, states.REJECTED, outcome.reason, counts=counts)
+        else:
+            change = Change(key, states.UNKNOWN, outcome.reason)
+        self.journal.operations.settle(self.run_id, [change])
+
+    def _adopt(self, operations: Sequence[Operation]) -> None:
+        """What is there as we want it needs no request, only to be remembered."""
+        if not operations:
+            return
+        keys = [o.op_key for o in operations]
+        self.journal.operations.lease(keys, self.run_id)
+        self.journal.operations.settle(
+            self.run_id,
+            [
+                Change(o.op_key, states.ACKNOWLEDGED, "nothing to change", o.destination_id)
+                for o in operations
+            ],
+        )
+
+    def _mark(self, operations: Iterable[Operation], state: str, detail: str) -> None:
+        changes = [Change(o.op_key, state, detail) for o in operations]
+        if changes:
+            self.journal.operations.settle(self.run_id, changes)
+
+
+def holds(found: Mapping[str, Any], operation: Operation) -> bool:
+    """Whether what was read back shows that the operation took effect."""
+    if operation.action == "create":
+        return True
+    return all(name in found and _same(found[name], value) for name, value in operation.set.items())
+
+
+def _same(left: Any, right: Any) -> bool:
+    blank = (None, "")
+    return left == right or str(left) == str(right) or (left in blank and right in blank)
