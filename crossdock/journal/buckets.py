@@ -19,7 +19,7 @@ class Buckets:
 
         Args:
             name: Name of the account's bucket.
-            cost: Units to take, at most `capacity`.
+            cost: Units to take; a negative cost gives back.
             capacity: Units that a full bucket holds.
             rate: Units per second.
             now: Seconds since 1970, real time.
@@ -28,18 +28,24 @@ class Buckets:
             Seconds to wait before the request may leave.
         """
         with self._journal.write() as db:
-            row = db.execute(select(buckets).where(buckets.c.name == name)).mappings().first()
-            level, at = (row["level"], row["at"]) if row else (capacity, now)
-            level = min(capacity, level + max(0.0, now - at) * rate) - min(cost, capacity)
-            self._set(db, name, level, max(now, at))
+            level, at = self._level(db, name, capacity, rate, now)
+            level = min(capacity, level - cost)
+            self._set(db, name, level, at)
         return max(0.0, -level / rate)
 
-    def correct(self, name: str, level: float, now: float) -> None:
-        """Set a bucket to what the vendor says is left, unless ours is lower."""
+    def correct(self, name: str, level: float, capacity: float, rate: float, now: float) -> None:
+        """Lower a bucket to what the vendor says is left."""
         with self._journal.write() as db:
-            row = db.execute(select(buckets).where(buckets.c.name == name)).mappings().first()
-            if row is None or row["level"] > level:
-                self._set(db, name, level, now)
+            current, at = self._level(db, name, capacity, rate, now)
+            self._set(db, name, min(current, level), at)
+
+    @staticmethod
+    def _level(
+        db: Connection, name: str, capacity: float, rate: float, now: float
+    ) -> tuple[float, float]:
+        row = db.execute(select(buckets).where(buckets.c.name == name)).mappings().first()
+        level, at = (row["level"], row["at"]) if row else (capacity, now)
+        return min(capacity, level + max(0.0, now - at) * rate), max(now, at)
 
     def _set(self, db: Connection, name: str, level: float, at: float) -> None:
         self._journal.put(db, buckets, {"name": name}, {"level": level, "at": at})

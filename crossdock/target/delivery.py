@@ -72,6 +72,7 @@ class Delivery:
         with ThreadPoolExecutor(max(1, self.destination.concurrency)) as pool:
             for _ in pool.map(self._send, self._batches(sendable)):
                 continue
+        self._second_look(operations)
 
     # Which may go at all
 
@@ -108,6 +109,20 @@ class Delivery:
         change = Change(operation.op_key, states.PLANNED, detail)
         self.journal.operations.settle(self.run_id, [change])
         return True
+
+    def _second_look(self, operations: Sequence[Operation]) -> None:
+        """An answer lost in this run: if the effect is there it is booked, else the next run asks."""
+        rows = self.journal.operations.get([o.op_key for o in operations])
+        for operation in operations:
+            if self.stopped or rows[operation.op_key]["state"] != states.UNKNOWN:
+                continue
+            try:
+                found = self.destination.find(operation)
+            except STOPS as error:
+                self.stopped = error
+                return
+            if found is not None and holds(found, operation):
+                self._book(Ready(operation), Acknowledged(str(found["id"])), "read back")
 
     def _let_go(self, operation: Operation) -> None:
         """The sync has moved on: what never happened is left to the next plan."""

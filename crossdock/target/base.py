@@ -1,0 +1,123 @@
+"""The base of targets that write to a vendor: Singer in, the journal in the middle."""
+
+from __future__ import annotations
+
+import signal
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from types import FrameType
+from typing import Any, ClassVar
+
+from singer_sdk import Target
+from singer_sdk import typing as th
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
+from singer_sdk.sinks import BatchSink
+
+from crossdock import job
+from crossdock.errors import UnknownOperation
+from crossdock.journal import Journal
+from crossdock.operation import Destination, Operation
+from crossdock.plan.plan import from_row
+from crossdock.target.delivery import Delivery
+
+ROLLOUT = th.Property(
+    "rollout",
+    th.StringType(allowed_values=["audit", "parallel", "live"]),
+    default="audit",
+    description="audit writes down what it would send; parallel and live send it",
+)
+
+
+class OperationSink(BatchSink):
+    """Collects the operations of one sync and delivers them together."""
+
+    max_size = 10_000
+    include_sdc_metadata_properties = False
+
+    @property
+    def target(self) -> CrossdockTarget:
+        """The target that this belongs to."""
+        return self._target  # type: ignore[return-value]
+
+    def process_batch(self, context: dict[str, Any]) -> None:
+        """Deliver what was collected."""
+        self.target.deliver(context["records"])
+
+
+class CrossdockTarget(Target):
+    """A target whose records are operations that tap-canonical planned."""
+
+    default_sink_class = OperationSink
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    _stop = False
+    _delivering = False
+
+    @abstractmethod
+    def destination(self, journal: Journal) -> Destination:
+        """What knows the vendor, made from this target's settings."""
+
+    def deliver(self, records: list[Mapping[str, Any]]) -> None:
+        """Deliver the operations that these records name.
+
+        Raises:
+            UnknownOperation: The journal does not know one.
+            CrossdockError: The destination is down or refuses our credentials.
+        """
+        journal, run_id = self._journal()
+        operations = self._from_journal(journal, records)
+        delivery = Delivery(
+            self.destination(journal),
+            journal,
+            run_id,
+            rollout=self.config["rollout"],
+            stopping=lambda: self._stop,
+        )
+        if self.config["rollout"] == "audit" and operations:
+            self.logger.warning("%s is in audit: it writes down and sends nothing", self.name)
+        self._delivering = True
+        try:
+            delivery.deliver(operations)
+        finally:
+            self._delivering = False
+        if self._stop:
+            raise SystemExit(128 + signal.SIGTERM)
+        if delivery.stopped:
+            raise delivery.stopped
+
+    def _journal(self) -> tuple[Journal, str | None]:
+        found = job.current()
+        return (found[0], found[1].run_id) if found else (Journal.open(), None)
+
+    @staticmethod
+    def _from_journal(journal: Journal, records: list[Mapping[str, Any]]) -> list[Operation]:
+        """The journal's own words count; a record only names them."""
+        rows = journal.operations.get([r["op_key"] for r in records])
+        resolving = {r["op_key"] for r in records if r.get("resolve_only")}
+        if missing := [r["op_key"] for r in records if r["op_key"] not in rows]:
+            raise UnknownOperation(
+                f"{len(missing)} operations were not sent: no plan of this journal knows them",
+                hint="targets take only what tap-canonical of the same project emits",
+            )
+        found = {key: from_row(row) for key, row in rows.items()}
+        return [_resolving(o) if key in resolving else o for key, o in found.items()]
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        # Syncs arrive parents first; a child's references need what its parents' delivery wrote.
+        if not self.sink_exists(message_dict.get("stream", "")):
+            self.drain_all()
+        super()._process_schema_message(message_dict)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Let what is in flight come back and be booked; send nothing new."""
+        if self._delivering:
+            self._stop = True  # the delivery that runs below this frame sees it and ends
+            return
+        super()._handle_termination(signum, frame)
+
+
+def _resolving(operation: Operation) -> Operation:
+    return replace(operation, resolve_only=True)
