@@ -111,7 +111,7 @@ class Delivery:
         return True
 
     def _second_look(self, operations: Sequence[Operation]) -> None:
-        """An answer lost in this run: if the effect is there it is booked, else the next run asks."""
+        """Book effects whose answer was lost in this run; of the others the next run asks."""
         rows = self.journal.operations.get([o.op_key for o in operations])
         for operation in operations:
             if self.stopped or rows[operation.op_key]["state"] != states.UNKNOWN:
