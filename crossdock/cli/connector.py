@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +25,7 @@ def run(connector: type[PluginBase]) -> NoReturn:
     recorded there and the exit code is 0, because Meltano ends a run at its first failing
     block; called alone the exit code is 1.
     """
+    os.environ.setdefault("LOGLEVEL", "WARNING")  # the SDK tells every metric at INFO
     try:
         connector.cli.main(args=sys.argv[1:], standalone_mode=False)
     except click.ClickException as error:

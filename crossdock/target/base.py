@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from types import FrameType
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from singer_sdk import Target
 from singer_sdk import typing as th
@@ -35,9 +35,13 @@ class OperationSink(BatchSink):
     max_size = 10_000
     include_sdc_metadata_properties = False
 
+    def __init__(self, target: CrossdockTarget, *args: Any, **kwargs: Any) -> None:
+        super().__init__(target, *args, **kwargs)
+        self._deliver = target.deliver
+
     def process_batch(self, context: dict[str, Any]) -> None:
         """Deliver what was collected."""
-        cast(CrossdockTarget, self.target).deliver(context["records"])
+        self._deliver(context["records"])
 
 
 class CrossdockTarget(Target):

@@ -17,7 +17,7 @@ from crossdock.cli.connector import run
 from crossdock.errors import PlanError
 from crossdock.journal import Journal
 from crossdock.plan import destination
-from crossdock.plan.definition import load_syncs
+from crossdock.plan.definition import Sync, load_syncs
 from crossdock.plan.destination import Decision
 from crossdock.settings import Instance
 
@@ -76,17 +76,22 @@ class TapCanonical(Tap):
         ),
     ).to_dict()
 
-    def load_streams(self) -> list[Stream]:
-        """One stream for each sync, parents before children."""
-        return self.discover_streams()  # the SDK would sort them by name
-
     def discover_streams(self) -> list[Stream]:
         """One stream for each sync of the destination."""
+        return [OperationStream(tap=self, name=sync.name) for sync in self.syncs]
+
+    def sync_all(self) -> None:
+        """Emit parents before children; the SDK would go by name."""
+        for sync in self.syncs:
+            self.streams[sync.name].sync()
+
+    @cached_property
+    def syncs(self) -> list[Sync]:
+        """The syncs of the destination, parents before children."""
         instance = Instance.parse(self.config["destination"])
-        syncs = load_syncs(settings.load().manifest)
         return [
-            OperationStream(tap=self, name=sync.name)
-            for sync in syncs
+            sync
+            for sync in load_syncs(settings.load().manifest)
             if sync.destination == instance.system and sync.enabled
         ]
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
-from sqlalchemy import Boolean, Float, Integer, Table, select
 from sqlalchemy import JSON as JSON_TYPE
+from sqlalchemy import Boolean, Float, Integer, Table, select
 
 from crossdock.cli.connector import run
 from crossdock.journal import Journal
@@ -31,8 +31,8 @@ class JournalStream(Stream):
 
     def __init__(self, tap: Tap, table: Table, cursor: str | None = None) -> None:
         self.table = table
-        self.primary_keys = tuple(column.name for column in table.primary_key)
         super().__init__(tap=tap, name=table.name, schema=_schema(table))
+        self.primary_keys = tuple(column.name for column in table.primary_key)
         self.replication_key = cursor
 
     def get_records(self, context: Any) -> Iterable[dict[str, Any]]:
