@@ -6,6 +6,7 @@ import signal
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import groupby
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -30,7 +31,7 @@ ROLLOUT = th.Property(
 
 
 class OperationSink(BatchSink):
-    """Collects the operations of one sync and delivers them together."""
+    """Collects operations and delivers them together."""
 
     max_size = 10_000
     include_sdc_metadata_properties = False
@@ -79,7 +80,9 @@ class CrossdockTarget(Target):
             self.logger.warning("%s is in audit: it writes down and sends nothing", self.name)
         self._delivering = True
         try:
-            delivery.deliver(operations)
+            for _, group in groupby(operations, key=lambda o: o.sync):
+                # A child's references need what the delivery of its parents wrote.
+                delivery.deliver(list(group))
         finally:
             self._delivering = False
         if self._stop:
@@ -101,14 +104,10 @@ class CrossdockTarget(Target):
                 f"{len(missing)} operations were not sent: no plan of this journal knows them",
                 hint="targets take only what tap-canonical of the same project emits",
             )
-        found = {key: from_row(row) for key, row in rows.items()}
-        return [_resolving(o) if key in resolving else o for key, o in found.items()]
-
-    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        # Syncs arrive parents first; a child's references need what its parents' delivery wrote.
-        if not self.sink_exists(message_dict.get("stream", "")):
-            self.drain_all()
-        super()._process_schema_message(message_dict)
+        return [
+            replace(from_row(rows[r["op_key"]]), resolve_only=r["op_key"] in resolving)
+            for r in records
+        ]
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Let what is in flight come back and be booked; send nothing new."""
@@ -116,7 +115,3 @@ class CrossdockTarget(Target):
             self._stop = True  # the delivery that runs below this frame sees it and ends
             return
         super()._handle_termination(signum, frame)
-
-
-def _resolving(operation: Operation) -> Operation:
-    return replace(operation, resolve_only=True)

@@ -17,7 +17,6 @@ from crossdock.cli.connector import run
 from crossdock.errors import PlanError
 from crossdock.journal import Journal
 from crossdock.plan import destination
-from crossdock.plan.definition import Sync, load_syncs
 from crossdock.plan.destination import Decision
 from crossdock.settings import Instance
 
@@ -43,8 +42,9 @@ OPERATION = th.PropertiesList(
 
 
 class OperationStream(Stream):
-    """The operations of one sync."""
+    """The operations of a destination's syncs, parents before children."""
 
+    name = "operations"
     primary_keys = ("op_key",)
     schema = OPERATION
 
@@ -52,7 +52,7 @@ class OperationStream(Stream):
         """The operations that the journal now holds as planned."""
         tap: TapCanonical = self._tap  # type: ignore[assignment]
         for decision in tap.decisions:
-            if decision.sync.name == self.name and decision.status == "planned":
+            if decision.status == "planned":
                 yield from (asdict(o) for o in decision.plan.operations)
 
 
@@ -77,23 +77,8 @@ class TapCanonical(Tap):
     ).to_dict()
 
     def discover_streams(self) -> list[Stream]:
-        """One stream for each sync of the destination."""
-        return [OperationStream(tap=self, name=sync.name) for sync in self.syncs]
-
-    def sync_all(self) -> None:
-        """Emit parents before children; the SDK would go by name."""
-        for sync in self.syncs:
-            self.streams[sync.name].sync()
-
-    @cached_property
-    def syncs(self) -> list[Sync]:
-        """The syncs of the destination, parents before children."""
-        instance = Instance.parse(self.config["destination"])
-        return [
-            sync
-            for sync in load_syncs(settings.load().manifest)
-            if sync.destination == instance.system and sync.enabled
-        ]
+        """One stream for all syncs: parents come before children, whatever their names."""
+        return [OperationStream(tap=self)]
 
     @cached_property
     def decisions(self) -> list[Decision]:
