@@ -16,6 +16,12 @@
 {%- endmacro %}
 
 
+{# The positions, from 1, of the elements that `unnest_json` gives in the same select list. #}
+{% macro json_positions(column) -%}
+  unnest(generate_series(1, json_array_length({{ column }})))
+{%- endmacro %}
+
+
 {# An amount of money, as the APIs write it, as a decimal. #}
 {% macro money(expression) -%}
   cast({{ expression }} as decimal(18, 4))
@@ -43,4 +49,32 @@
 {# The digits at the end of a Shopify gid, `gid://shopify/Order/1` → `1`. #}
 {% macro gid_number(expression) -%}
   regexp_extract({{ expression }}, '([^/?]+)(\?.*)?$', 1)
+{%- endmacro %}
+
+
+{# A time as the APIs write it: ISO 8601, UTC, whole seconds. #}
+{% macro timestamp_text(expression) -%}
+  strftime({{ expression }}, '%Y-%m-%dT%H:%M:%SZ')
+{%- endmacro %}
+
+
+{# A text that a destination holds or should hold: empty and absent are the same there. #}
+{% macro observed_text(expression) -%}
+  coalesce({{ expression }}, '')
+{%- endmacro %}
+
+
+{# A JSON object of named expressions. #}
+{% macro json_object_of(fields) -%}
+  json_object(
+  {%- for name, expression in fields.items() %}
+    '{{ name }}', {{ expression }}{{ ',' if not loop.last }}
+  {%- endfor %}
+  )
+{%- endmacro %}
+
+
+{# A JSON array with one such object for each row of a group. #}
+{% macro json_array_of(fields, order_by) -%}
+  to_json(list({{ json_object_of(fields) }} order by {{ order_by }}))
 {%- endmacro %}

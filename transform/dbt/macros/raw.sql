@@ -13,8 +13,9 @@
     {%- set columns = declared_columns(system, stream) -%}
     {%- set selects = [] -%}
     {%- for instance in instances(system) -%}
+      {%- set schema = 'raw_' ~ instance | replace(':', '_') -%}
       {%- set relation = adapter.get_relation(
-        declaration.database, 'raw_' ~ instance | replace(':', '_'), declaration.identifier
+        declaration.database, schema, declaration.identifier
       ) -%}
       {%- if relation -%}
         {%- do selects.append(_raw_select(relation, instance, columns)) -%}
@@ -27,8 +28,12 @@
 {%- endmacro %}
 
 
-{# The accounts of a system, as in CROSSDOCK_INSTANCES ("shopify:main shopify:eu hubspot:main"). #}
+{#
+  The accounts of a system, as in CROSSDOCK_INSTANCES ("shopify:main shopify:eu hubspot:main").
+  The journal is no system outside: there is one, and its schema is `raw_journal`.
+#}
 {% macro instances(system) -%}
+  {%- if system == 'journal' -%} {{ return(['journal']) }} {%- endif -%}
   {%- set default = 'shopify:main hubspot:main shiphero:main' -%}
   {%- set named = env_var('CROSSDOCK_INSTANCES', default) | replace(',', ' ') -%}
   {%- set found = [] -%}

@@ -1,0 +1,149 @@
+{#
+  Whether two texts differ by no more than one slip of the pen: a letter too many, too few,
+  another one, or two swapped. `long` texts may differ by two.
+#}
+{% macro near(left, right, long=none) -%}
+  (
+    {{ left }} = {{ right }}
+    or (
+      least(length({{ left }}), length({{ right }})) >= 4
+      and abs(length({{ left }}) - length({{ right }})) <= {{ 2 if long else 1 }}
+      and damerau_levenshtein({{ left }}, {{ right }}) <=
+      {%- if long %}
+        case when least(length({{ left }}), length({{ right }})) >= {{ long }} then 2 else 1 end
+      {%- else %} 1
+      {%- endif %}
+    )
+  )
+{%- endmacro %}
+
+
+{# Whether two values do not contradict each other: equal, or one of them is not known. #}
+{% macro agree(column) -%}
+  (a.{{ column }} = b.{{ column }} or a.{{ column }} is null or b.{{ column }} is null)
+{%- endmacro %}
+
+
+{# Whether the names of rows `a` and `b` are the same but for a slip or letters thrown away. #}
+{% macro near_names() -%}
+  (
+    {{ near('a.name_plain', 'b.name_plain') }}
+    or a.name_bare = b.name_bare
+    or a.name_bare = b.name_plain
+    or a.name_plain = b.name_bare
+  )
+{%- endmacro %}
+
+
+{#
+  Whether rows `a` and `b` can be one customer by their names. A shared phone is no proof: a
+  household has one, and so has an office.
+#}
+{% macro compatible_names() -%}
+  (
+    a.name_key = b.name_key
+    or {{ near_names() }}
+    or (
+      a.surname = b.surname
+      and (
+        a.given_name = b.given_name
+        or (
+          left(a.given_name, 1) = left(b.given_name, 1)
+          and least(length(a.given_name), length(b.given_name)) = 1
+        )
+      )
+    )
+    or (not (a.is_person and b.is_person) and {{ near('a.company_key', 'b.company_key') }})
+  )
+{%- endmacro %}
+
+
+{#
+  The keys of a column and how many names use each, near spellings counted as one: a name counts
+  if no other one before it in the alphabet is near it. Keys with very many names are counted
+  plainly.
+#}
+{% macro names_of_keys(relation, column) -%}
+  (
+    with used as (
+      select distinct
+        profiles.{{ column }} as key_value,
+        profiles.name_key,
+        min(profiles.name_plain) as name_plain,
+        min(profiles.name_bare) as name_bare
+      from {{ relation }} as profiles
+      where profiles.{{ column }} is not null
+      group by all
+    ),
+
+    counted as (
+      select *, count(name_key) over (partition by key_value) as spellings
+      from used
+    )
+
+    select
+      a.key_value,
+      count(a.name_key) filter (
+        where
+        a.spellings > {{ var('most_spellings_compared', 50) }}
+        or not exists (
+          select 1
+          from counted as b
+          where
+            b.key_value = a.key_value
+            and b.spellings <= {{ var('most_spellings_compared', 50) }}
+            and b.name_plain < a.name_plain
+            and {{ near_names() }}
+        )
+      ) as names
+    from counted as a
+    group by a.key_value
+  )
+{%- endmacro %}
+
+
+{#
+  Pairs of profiles that share a value of `column` and can be one customer by their names. A key
+  of more than three names proves nothing; a record without a name joins if the key has only one.
+#}
+{% macro pairs_by_key_and_name(relation, column, rule) -%}
+  select
+    least(a.profile, b.profile) as left_profile,
+    greatest(a.profile, b.profile) as right_profile,
+    {{ rule }} as rule
+  from {{ relation }} as a
+  inner join {{ relation }} as b on a.{{ column }} = b.{{ column }} and a.profile < b.profile
+  inner join {{ names_of_keys(relation, column) }} as keys on a.{{ column }} = keys.key_value
+  where
+    keys.names <= {{ var('most_names_of_a_key', 3) }}
+    and (
+      {{ compatible_names() }}
+      or (keys.names <= 1 and (a.name_key is null or b.name_key is null))
+    )
+{%- endmacro %}
+
+
+{#
+  Connected components of a graph: each node with the least node that it is linked to, directly
+  or through others. Nothing but ids goes through the recursion.
+#}
+{% macro connected_components(nodes, node, links, left, right) -%}
+  with recursive both_ways(node, neighbour) as (
+    select {{ left }}, {{ right }} from {{ links }}
+    union
+    select {{ right }}, {{ left }} from {{ links }}
+  ),
+
+  reached(node, component) using key (node) as (
+    select {{ node }}, {{ node }} from {{ nodes }}
+    union
+    select both_ways.neighbour, min(reached.component)
+    from reached
+    inner join both_ways on reached.node = both_ways.node
+    inner join recurring.reached as known on both_ways.neighbour = known.node
+    where reached.component < known.component
+    group by both_ways.neighbour
+  )
+
+  select node, component from reached
+{%- endmacro %}

@@ -1,0 +1,19 @@
+with
+
+raw_shipments as (
+
+    select
+        source_instance,
+        id as shipment_source_id,
+        order_id as wms_order_id,
+        warehouse_id,
+        created_date as created_at,
+        -- ShipHero calls an order fulfilled when its label prints; the parcel left when its
+        -- shipment is completed.
+        coalesce(completed, false) as has_left
+    from {{ raw('shiphero', 'shipments') }}
+    where "_sdc_deleted_at" is null
+
+)
+
+select * from raw_shipments
