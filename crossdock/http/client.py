@@ -269,11 +269,11 @@ class ApiClient:
 
     @property
     def vendor_now(self) -> datetime | None:
-        """The newest time that the vendor's `Date` header has told; None before any answer."""
+        """The newest time that the vendor's clock has told; None before any answer."""
         return self._vendor_now
 
     def _note_date(self, response: httpx.Response) -> None:
-        date = table.parse_date(response.headers.get("Date", ""))
+        date = vendor_time(response)
         if date is not None:
             with self._lock:
                 if self._vendor_now is None or date > self._vendor_now:
@@ -295,6 +295,12 @@ def sent_at(response: httpx.Response) -> datetime:
     """Real time just before the request of this response left."""
     value: datetime = response.extensions[SENT_AT]
     return value
+
+
+def vendor_time(response: httpx.Response) -> datetime | None:
+    """The vendor's clock when the request of this response left: its `Date`, less the wait."""
+    date = table.parse_date(response.headers.get("Date", ""))
+    return None if date is None else date - response.elapsed
 
 
 def _is_loopback(url: str) -> bool:

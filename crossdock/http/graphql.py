@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from crossdock.http.client import ApiClient, sent_at
+from crossdock.http.client import ApiClient, sent_at, vendor_time
 from crossdock.http.errors import Rejected
 from crossdock.http.rules import Action, Explain, Rule, Rules, Wait, mapping
 
@@ -22,11 +22,13 @@ class Answer:
         data: What was asked for.
         extensions: What the vendor adds, such as the cost.
         sent_at: Real time just before the request left.
+        vendor_time: The vendor's clock at that moment, if it tells its time.
     """
 
     data: dict[str, Any]
     extensions: Mapping[str, Any]
     sent_at: datetime
+    vendor_time: datetime | None = None
 
 
 class GraphQLClient(ApiClient):
@@ -65,7 +67,9 @@ class GraphQLClient(ApiClient):
                 path=self.graphql_path,
                 status=response.status_code,
             )
-        return Answer(data, content.get("extensions") or {}, sent_at(response))
+        return Answer(
+            data, content.get("extensions") or {}, sent_at(response), vendor_time(response)
+        )
 
     def execute(
         self,

@@ -6,7 +6,9 @@ GraphQL error arrives with status 200). The first row that matches decides.
 
 from __future__ import annotations
 
+import decimal
 import email.utils
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -227,13 +229,25 @@ def mapping(response: httpx.Response) -> Mapping[str, Any]:
 
 def _decoded(response: httpx.Response) -> Any:
     if _JSON not in response.extensions:
-        content = response.content
-        try:
-            value = msgspec.json.decode(content) if content else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            value = _NOT_JSON
-        response.extensions[_JSON] = value
+        response.extensions[_JSON] = _decode(response.content)
     return response.extensions[_JSON]
+
+
+# Numbers keep their digits: nothing of money or ids may pass through a float.
+_decoder = msgspec.json.Decoder(float_hook=decimal.Decimal)
+
+
+def _decode(content: bytes) -> Any:
+    if not content:
+        return None
+    try:
+        return _decoder.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:  # slower, but lets a lone surrogate through for the loader to judge
+        return json.loads(content, parse_float=decimal.Decimal)
+    except (ValueError, UnicodeDecodeError):
+        return _NOT_JSON
 
 
 _PERSONAL = (

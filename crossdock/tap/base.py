@@ -1,0 +1,166 @@
+"""A tap over one client, with end records and a tidy end."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Stream, Tap
+from singer_sdk import typing as th
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import SchemaMessage
+
+from crossdock import clock, settings
+from crossdock.cli import connector
+from crossdock.errors import SettingsError
+from crossdock.tap.schema import END_KEY, END_SCHEMA, END_STREAM
+from crossdock.tap.stream import CrossdockStream
+from crossdock.tap.writer import LineWriter
+
+if TYPE_CHECKING:
+    from crossdock.http.client import ApiClient
+    from crossdock.http.limits import BucketStore
+    from crossdock.tap.pages import Reading
+
+RUN_ID = "CROSSDOCK_RUN_ID"
+TERMINATED = 128 + 15
+
+COMMON_SETTINGS = (
+    th.Property(
+        "share",
+        th.NumberType(exclusive_minimum=0, maximum=1),
+        default=0.5,
+        description="Part of the account's limits that is ours; other apps share them",
+    ),
+    th.Property(
+        "concurrency",
+        th.IntegerType(minimum=1, maximum=32),
+        default=4,
+        description="Requests that may be under way at once",
+    ),
+)
+"""Settings of every tap that reads over HTTP."""
+
+
+class CrossdockTap(Tap):
+    """A tap; subclasses name their streams and build their client."""
+
+    # Stream maps and flattening are not advertised: the fast path does not honour them.
+    capabilities = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+    ]
+    message_writer_class = LineWriter
+    stream_types: Sequence[type[CrossdockStream]] = ()
+
+    def __init__(self, **options: Any) -> None:
+        self._stop = threading.Event()
+        self._reading = False
+        self._run_id = os.environ.get(RUN_ID) or str(uuid.uuid4())
+        self._end_announced = False
+        try:
+            super().__init__(**options)
+        except ConfigValidationError as error:
+            raise SettingsError(
+                f"{self.name}: {'; '.join(error.errors)}", hint="correct it in meltano.yml or .env"
+            ) from error
+        connector.announce(self.instance)
+
+    def make_client(self, store: BucketStore | None) -> ApiClient:
+        """Build the client of this tap's account.
+
+        Args:
+            store: Limit buckets that all processes share; None outside a project.
+        """
+        raise NotImplementedError
+
+    def discover_streams(self) -> Sequence[Stream]:
+        """All streams of the tap."""
+        return [kind(self) for kind in self.stream_types]
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """The SDK's own settings are for stream maps, flattening and batches: none of ours."""
+
+    def setup_mapper(self) -> None:
+        """There are no stream maps."""
+
+    @cached_property
+    def client(self) -> ApiClient:
+        """The client, built when the first stream asks for it."""
+        return self.make_client(shared_store())
+
+    @property
+    def instance(self) -> str:
+        """The system instance that is read, such as `shopify:main`."""
+        system = self.name.removeprefix("tap-")
+        return str(self.config.get("instance") or f"{system}:main")
+
+    @property
+    def writer(self) -> LineWriter:
+        """Where messages go."""
+        assert isinstance(self.message_writer, LineWriter)  # noqa: S101 - for the type checker
+        return self.message_writer
+
+    @property
+    def workers(self) -> int:
+        """How many parts of a stream are fetched at once."""
+        return int(self.config.get("concurrency") or 4)
+
+    def stopping(self) -> bool:
+        """Whether we were told to end."""
+        self._reading = True
+        return self._stop.is_set()
+
+    def check_stopping(self, stream: CrossdockStream) -> None:
+        """Leave if we were told to end; the state holds what is finished.
+
+        Raises:
+            SystemExit: We were told to end.
+        """
+        if self._stop.is_set():
+            self.logger.info("told to end in the middle of %s", stream.name)
+            raise SystemExit(TERMINATED)
+
+    def write_end(self, stream: str, count: int, reading: Reading, started_at: datetime) -> None:
+        """Say that a stream is complete; without this nothing may be deleted by absence."""
+        if not self._end_announced:
+            self.write_message(SchemaMessage(END_STREAM, END_SCHEMA, END_KEY))
+            self._end_announced = True
+        ended_at = clock.real_now()
+        record = {
+            "run_id": self._run_id,
+            "stream": stream,
+            "count": count,
+            "full": reading.full,
+            "read_from": reading.read_from and reading.read_from.isoformat(),
+            "started_at": started_at.isoformat(),
+            "ended_at": ended_at.isoformat(),
+        }
+        self.writer.write_record(END_STREAM, record, ended_at.isoformat())
+
+    def _handle_termination(self, signum: int, frame: Any) -> None:
+        """End after the record at hand; a second signal ends at once."""
+        if self._stop.is_set() or not self._reading:
+            raise SystemExit(TERMINATED)
+        self._stop.set()
+        self.client.close()
+
+
+def shared_store() -> BucketStore | None:
+    """The journal's buckets, where there is a journal."""
+    url = settings.load().journal
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return None
+    from crossdock.journal.store import Journal
+
+    return Journal(url).buckets
