@@ -6,6 +6,9 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from crossdock.errors import SettingsError
 
@@ -88,7 +91,8 @@ def load() -> Settings:
     state_dir = project / os.environ.get(STATE_DIR, ".crossdock")
     warehouse = project / os.environ.get(WAREHOUSE, str(state_dir / "warehouse.duckdb"))
     journal = os.environ.get(JOURNAL) or f"sqlite:///{state_dir / 'journal.db'}"
-    names = re.split(r"[,\s]+", os.environ.get(INSTANCES, "").strip())
+    named = os.environ.get(INSTANCES) or _from_control_panel(project, INSTANCES)
+    names = re.split(r"[,\s]+", named.strip())
     return Settings(
         project=project,
         state_dir=state_dir,
@@ -96,3 +100,16 @@ def load() -> Settings:
         journal=journal,
         instances=tuple(Instance.parse(name) for name in names if name),
     )
+
+
+def _from_control_panel(project: Path, name: str) -> str:
+    """A variable that `meltano.yml` sets: Meltano hands it on, a shell does not know it."""
+    path = project / "meltano.yml"
+    if not path.exists():
+        return ""
+    panel: dict[str, Any] = yaml.safe_load(path.read_text()) or {}
+    active = os.environ.get("MELTANO_ENVIRONMENT") or panel.get("default_environment")
+    of_environment = next(
+        (e.get("env") or {} for e in panel.get("environments", []) if e["name"] == active), {}
+    )
+    return str(of_environment.get(name) or (panel.get("env") or {}).get(name) or "")

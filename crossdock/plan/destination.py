@@ -80,8 +80,9 @@ def _guarded(found: SyncPlan, journal: Journal) -> Decision:
     if not exceeded or journal.runs.is_approved(found.digest):
         return Decision(found, "planned", exceeded=exceeded)
     message = (
-        f"{found.sync.name}: {'; '.join(exceeded)}: nothing was sent -> read it with `crossdock plan "
-        f"{found.destination}`, release it with `crossdock approve {found.digest} --reason WHY`"
+        f"{found.sync.name}: {'; '.join(exceeded)}: nothing was sent -> read it with"
+        f" `crossdock plan {found.destination}`,"
+        f" release it with `crossdock approve {found.digest} --reason WHY`"
     )
     return Decision(found, "guarded", message, exceeded)
 
@@ -114,6 +115,8 @@ def write(decisions: Sequence[Decision], journal: Journal, run_id: str) -> None:
             journal.operations.write_plan(run_id, found.planned, found.superseded)
             if decision.exceeded:
                 journal.runs.use_approval(found.digest, run_id)
+        if decision.status == "planned" and not found.balanced:
+            journal.runs.fail(run_id, "books", f"{decision.sync.name}: its rows do not add up")
         if decision.status == "guarded":
             journal.runs.fail(run_id, "plan", decision.message)
         journal.runs.write_books(

@@ -31,6 +31,7 @@ class SyncPlan:
         planned: The operations, by key.
         superseded: Op keys of older intents that this plan ends.
         held: Rows that the destination acknowledged before.
+        orphans: Operations of records that the sync no longer has, to be read back.
     """
 
     sync: Sync
@@ -41,6 +42,7 @@ class SyncPlan:
     planned: Sequence[Planned] = ()
     superseded: Sequence[str] = ()
     held: int = 0
+    orphans: int = 0
 
     @property
     def operations(self) -> list[Operation]:
@@ -62,6 +64,12 @@ class SyncPlan:
         ]
         text = canonical_json([self.sync.name, self.destination, changes])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row is unchanged, blocked or has an operation."""
+        acted = len(self.planned) - self.orphans
+        return self.rows == self.unchanged + sum(self.blocked.values()) + acted
 
     def count(self, action: str) -> int:
         """How many operations do this."""
@@ -110,8 +118,9 @@ def plan(
         if wanted is None or row["key"] in wanted:
             found = _planned(sync, destination, row, versions, by_key, run_id)
             planned.append(replace(found, attempts=attempts.get(row["key"], 0)))
-    planned += _orphans(sync, destination, journal_open, planned, run_id, wanted)
-    return _totals(sync, destination, warehouse, planned, journal_open, wanted)
+    orphans = _orphans(journal_open, planned, run_id, wanted)
+    totals = _totals(sync, destination, warehouse, [*planned, *orphans], journal_open, wanted)
+    return replace(totals, orphans=len(orphans))
 
 
 def _totals(
@@ -187,8 +196,6 @@ def _planned(
 
 
 def _orphans(
-    sync: Sync,
-    destination: str,
     journal_open: list[dict[str, Any]],
     planned: list[Planned],
     run_id: str,
