@@ -111,6 +111,13 @@ class HubSpotClient(ApiClient):
         base = f"/crm/properties/{self.version}" if dated else f"/crm/{self.version}/properties"
         return "/".join((base, object_type, *rest))
 
+    def associations(self, from_type: str, to_type: str, *rest: str) -> str:
+        """Path of the associations between two object types."""
+        dated = not re.fullmatch(r"v\d", self.version)
+        version = self.version if dated else "v4"
+        base = f"/crm/associations/{version}" if dated else f"/crm/{version}/associations"
+        return "/".join((base, from_type, to_type, *rest))
+
     def associate(self, from_type: str, from_id: str, to_type: str, to_id: str) -> str:
         """Path of the default association between two records."""
         dated = not re.fullmatch(r"v\d", self.version)

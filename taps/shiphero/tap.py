@@ -1,0 +1,72 @@
+"""tap-shiphero: reads orders, shipments, products and stock of a ShipHero account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from singer_sdk import typing as th
+
+from crossdock.cli.connector import run
+from crossdock.tap import COMMON_SETTINGS, CrossdockTap
+from taps.shiphero.client import CREDITS, CREDITS_PER_SECOND, DEFAULT_URL, ShipHeroClient
+from taps.shiphero.streams import STREAMS
+
+if TYPE_CHECKING:
+    from crossdock.http.limits import BucketStore
+
+
+class TapShipHero(CrossdockTap):
+    """Orders, shipments, products, stock and warehouses of one ShipHero account."""
+
+    name = "tap-shiphero"
+    stream_types = STREAMS
+    config_jsonschema = th.PropertiesList(
+        th.Property(
+            "api_url", th.StringType, default=DEFAULT_URL, description="Address of the API"
+        ),
+        th.Property(
+            "instance",
+            th.StringType,
+            default="shiphero:main",
+            description="Name of this account among the system instances",
+        ),
+        th.Property(
+            "access_token",
+            th.StringType,
+            secret=True,
+            description="Static token; else refresh_token, or username and password",
+        ),
+        th.Property(
+            "refresh_token", th.StringType, secret=True, description="Refresh token of an API user"
+        ),
+        th.Property("username", th.StringType, description="E-mail address of an API user"),
+        th.Property("password", th.StringType, secret=True, description="Password of that user"),
+        th.Property(
+            "start_date",
+            th.DateTimeType,
+            description="The first reading leaves out what has not changed since",
+        ),
+        th.Property(
+            "credits", th.NumberType, default=CREDITS, description="Credits of a full bucket"
+        ),
+        th.Property(
+            "credits_per_second",
+            th.NumberType,
+            default=CREDITS_PER_SECOND,
+            description="Credits that the account gets each second",
+        ),
+        *COMMON_SETTINGS,
+    ).to_dict()
+
+    def make_client(self, store: BucketStore | None) -> ShipHeroClient:
+        """The account that the settings name."""
+        return ShipHeroClient.from_config(self.config, connector=self.name, limiter_store=store)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    run(TapShipHero)
+
+
+if __name__ == "__main__":
+    main()
