@@ -62,6 +62,7 @@ class Runs:
                 insert(runs).values(
                     run_id=run.run_id,
                     job=job,
+                    environment=os.environ.get("MELTANO_ENVIRONMENT", ""),
                     state="open",
                     started_at=run.started_at,
                     business_at=stamp(now),
@@ -113,6 +114,10 @@ class Runs:
                     at=stamp(),
                 )
             )
+
+    def environments(self) -> set[str]:
+        """The Meltano environments that runs of this journal were made in."""
+        return {row["environment"] for row in self._journal.rows(select(runs.c.environment))}
 
     def failures(self, run_id: str) -> list[dict[str, Any]]:
         """What failed in a run, in order."""

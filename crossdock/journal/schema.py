@@ -26,6 +26,7 @@ runs = Table(
     metadata,
     Column("run_id", String(40), primary_key=True),
     Column("job", String(80), nullable=False),
+    Column("environment", String(80), nullable=False),
     Column("state", String(16), nullable=False),  # open | ok | failed | aborted
     Column("started_at", String(_TIME), nullable=False),
     Column("ended_at", String(_TIME)),

@@ -98,6 +98,7 @@ def upgrade() -> None:
         "runs",
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("job", sa.String(length=80), nullable=False),
+        sa.Column("environment", sa.String(length=80), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("started_at", sa.String(length=32), nullable=False),
         sa.Column("ended_at", sa.String(length=32), nullable=True),

@@ -1,0 +1,41 @@
+# One environment, .venv, holds everything: Python 3.11 or newer, make and git are all it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo test lint unit bench install clean
+
+install: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Crossdock needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which one: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once; a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -e .env || cp .env.example .env
+	@touch $(READY)
+
+demo: install
+	@$(BIN)/crossdock demo $(if $(WORLD),--world "$(WORLD)")
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar --nocolor transform/dbt/models transform/dbt/tests
+
+unit: install
+	@$(BIN)/python -m pytest
+
+test: lint unit
+
+bench: install
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .crossdock .meltano transform/dbt/target

@@ -1,0 +1,91 @@
+"""`crossdock check`: credentials, scopes, versions, and every sync valid for its destination."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+import click
+
+from crossdock import settings
+from crossdock.checks import Check, Finding
+from crossdock.cli.connector import describe
+from crossdock.errors import CrossdockError, SettingsError
+from crossdock.settings import Settings
+
+
+@click.command("check")
+@click.option("--fix", is_flag=True, help="Mend what can be mended, such as missing properties.")
+def check_command(fix: bool) -> None:
+    """See that every system can be reached and holds what the syncs need."""
+    places = settings.load()
+    found = [*_of_connectors(places, fix), *_of_syncs(places)]
+    for finding in found:
+        mark = "fixed" if finding.fixed else "ok" if finding.ok else "FAIL"
+        advice = f" -> {finding.advice}" if finding.advice and not finding.ok else ""
+        click.secho(f"{mark:5} {finding.what}{advice}", fg=None if finding.ok else "red")
+    sys.exit(0 if all(f.ok for f in found) else 1)
+
+
+def _of_connectors(places: Settings, fix: bool) -> Iterator[Finding]:
+    configs = _configs(places)
+    for instance in map(str, places.instances):
+        system = instance.split(":")[0]
+        registered = entry_points(group="crossdock.checks", name=system)
+        config = configs.get(instance)
+        if not registered or config is None:
+            yield Finding(
+                f"{instance}: no connector of meltano.yml names it",
+                False,
+                "see CROSSDOCK_INSTANCES",
+            )
+            continue
+        check: Check = next(iter(registered)).load()
+        try:
+            for finding in check(config, fix=fix):
+                yield Finding(
+                    f"{instance}: {finding.what}", finding.ok, finding.advice, finding.fixed
+                )
+        except CrossdockError as error:
+            yield Finding(describe(error), False)
+
+
+def _of_syncs(places: Settings) -> Iterator[Finding]:
+    from crossdock.plan.definition import load_syncs
+
+    if not places.manifest.exists():
+        return  # nothing was built yet: the first run builds and checks them
+    try:
+        for sync in load_syncs(places.manifest):
+            yield Finding(f"sync {sync.name} is well defined", True)
+    except CrossdockError as error:
+        yield Finding(describe(error), False)
+
+
+def _configs(places: Settings) -> dict[str, Mapping[str, Any]]:
+    """Instance to the settings of its connector, as Meltano resolves them; targets win."""
+    import logging
+    import os
+
+    import structlog
+    from meltano.core.plugin.base import PluginType
+    from meltano.core.plugin.settings_service import PluginSettingsService
+    from meltano.core.project import Project
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    project = Project.find(places.project)
+    environment = os.environ.get("MELTANO_ENVIRONMENT") or project.meltano.default_environment
+    if not environment:
+        raise SettingsError("no Meltano environment is active", hint="set MELTANO_ENVIRONMENT")
+    project.activate_environment(environment)
+    found: dict[str, Mapping[str, Any]] = {}
+    for kind in (PluginType.EXTRACTORS, PluginType.LOADERS):
+        for plugin in project.plugins.get_plugins_of_type(kind):
+            env = {**project.dotenv_env, **os.environ}
+            service = PluginSettingsService(project, plugin, env_override=env)
+            config = {k: v for k, v in service.as_dict(redacted=False).items() if v is not None}
+            if "instance" in config and not config.get("streams"):
+                found[config["instance"]] = config
+    return found
