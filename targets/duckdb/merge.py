@@ -1,0 +1,261 @@
+"""The SQL of a load: tables that grow with their schema, merges, marks of deletion, the log."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from crossdock.warehouse import ident
+from targets.duckdb import quarantine
+from targets.duckdb.schema import (
+    DELETED_AT,
+    LOADED_AT,
+    POSITION,
+    READ_AT,
+    Kind,
+    converted,
+    widened,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from crossdock.warehouse import Warehouse
+    from targets.duckdb.schema import Column
+    from targets.duckdb.spool import Spooled
+
+LOG_SCHEMA, LOG_TABLE = "_crossdock", "load_log"
+_INCOMING = "crossdock_incoming"
+_NEWEST = "crossdock_newest"
+_TIME = Kind.TIME.value
+
+
+@dataclass(frozen=True)
+class Destination:
+    """The table of one stream."""
+
+    schema: str
+    table: str
+    keys: Sequence[str]
+    """Names of the key columns; none: records are appended."""
+
+    @property
+    def name(self) -> str:
+        """The table's name, quoted."""
+        return ident(self.schema, self.table)
+
+
+def prepare(warehouse: Warehouse, schema_name: str) -> None:
+    """Make the tables that every load needs."""
+    warehouse.execute(
+        f"create schema if not exists {ident(schema_name)};"
+        f"create schema if not exists {ident(LOG_SCHEMA)};"
+        f"create table if not exists {ident(LOG_SCHEMA, LOG_TABLE)} (load_id VARCHAR,"
+        f" schema_name VARCHAR, stream VARCHAR, records BIGINT, quarantined BIGINT, state JSON,"
+        f" loaded_at {_TIME});"
+        f"create table if not exists {ident(schema_name, quarantine.TABLE)} (stream VARCHAR,"
+        f" record VARCHAR, reason VARCHAR, loaded_at {_TIME}, record_key VARCHAR)"
+    )
+
+
+def load(
+    warehouse: Warehouse, destination: Destination, spooled: Spooled, loaded_at: datetime
+) -> None:
+    """Bring the records of one stream into its table, which is made or widened for them."""
+    types = _evolve(warehouse, destination, spooled.columns)
+    if not spooled.table.num_rows:
+        return
+    warehouse.register(_INCOMING, spooled.table)
+    try:
+        source = _newest(warehouse, destination, spooled.columns)
+        sql = _merge if destination.keys else _append
+        warehouse.execute(
+            sql(destination, spooled.columns, types, source), {"loaded_at": loaded_at}
+        )
+    finally:
+        warehouse.execute(f"drop table if exists temp.{_NEWEST}")
+        warehouse.unregister(_INCOMING)
+
+
+def _evolve(
+    warehouse: Warehouse, destination: Destination, columns: Sequence[Column]
+) -> dict[str, str]:
+    """Make or change the table; column to type afterwards, by lower-case name."""
+    wanted = {column.name: column.kind.duckdb_type for column in columns}
+    wanted[DELETED_AT] = wanted.pop(DELETED_AT)
+    wanted[LOADED_AT] = _TIME
+    existing = warehouse.columns(destination.schema, destination.table)
+    if not existing:
+        declared = ", ".join(f"{ident(name)} {kind}" for name, kind in wanted.items())
+        warehouse.execute(f"create table {destination.name} ({declared})")
+        return {name.lower(): kind for name, kind in wanted.items()}
+    types = {name.lower(): kind for name, kind in existing.items()}
+    for name, kind in wanted.items():
+        before = types.get(name.lower())
+        if before is None:
+            after = kind
+            warehouse.execute(f"alter table {destination.name} add column {ident(name)} {kind}")
+        elif (after := widened(before, kind)) != before:
+            value = converted(ident(name), before, after)
+            warehouse.execute(
+                f"alter table {destination.name} alter column {ident(name)} type {after}"
+                f" using {value}"
+            )
+        types[name.lower()] = after
+    return types
+
+
+def _newest(warehouse: Warehouse, destination: Destination, columns: Sequence[Column]) -> str:
+    """The incoming records with one for each key: the one read last, then the last of all."""
+    if not destination.keys:
+        return _INCOMING
+    keys = ", ".join(ident(key) for key in destination.keys)
+    counts = warehouse.fetchone(f"select count(*), count(distinct ({keys})) from {_INCOMING}")
+    if counts is None or counts[0] == counts[1]:
+        return _INCOMING
+    order = f"{ident(POSITION)} desc"
+    if _has_read_at(columns):
+        order = f"coalesce({ident(READ_AT)}, '-infinity') desc, {order}"
+    warehouse.execute(
+        f"create temp table {_NEWEST} as select * from {_INCOMING}"
+        f" qualify row_number() over (partition by {keys} order by {order}) = 1"
+    )
+    return _NEWEST
+
+
+def _merge(
+    destination: Destination, columns: Sequence[Column], types: Mapping[str, str], source: str
+) -> str:
+    """A record that was read before the one that is there does not replace it."""
+    names = [*(column.name for column in columns), LOADED_AT]
+    on = " and ".join(f"t.{ident(key)} = s.{ident(key)}" for key in destination.keys)
+    known = {key.lower() for key in destination.keys}
+    updates = ", ".join(
+        f"{ident(name)} = s.{ident(name)}" for name in names if name.lower() not in known
+    )
+    newer = ""
+    if _has_read_at(columns):
+        at = ident(READ_AT)
+        newer = f" and (t.{at} is null or s.{at} >= t.{at})"
+    return (
+        f"merge into {destination.name} as t"
+        f" using ({_selected(columns, types, source)}) as s on {on}"
+        f" when matched{newer} then update set {updates}"
+        f" when not matched then insert ({', '.join(map(ident, names))})"
+        f" values ({', '.join('s.' + ident(name) for name in names)})"
+    )
+
+
+def _append(
+    destination: Destination, columns: Sequence[Column], types: Mapping[str, str], source: str
+) -> str:
+    names = [*(column.name for column in columns), LOADED_AT]
+    return (
+        f"insert into {destination.name} ({', '.join(map(ident, names))})"
+        f" {_selected(columns, types, source)} order by {ident(POSITION)}"
+    )
+
+
+def _selected(columns: Sequence[Column], types: Mapping[str, str], source: str) -> str:
+    """The incoming records in the types of the table."""
+    values = []
+    for column in columns:
+        arrived = column.kind.duckdb_type
+        value = ident(column.name)
+        if column.kind is Kind.JSON:
+            value = f"{value}::JSON"
+        value = converted(value, arrived, types[column.name.lower()])
+        values.append(f"{value} as {ident(column.name)}")
+    return f"select {', '.join(values)}, $loaded_at::{_TIME} as {ident(LOADED_AT)} from {source}"
+
+
+def _has_read_at(columns: Sequence[Column]) -> bool:
+    return any(column.name == READ_AT and column.kind is Kind.TIME for column in columns)
+
+
+def mark_deleted(
+    warehouse: Warehouse, destination: Destination, listed_from: datetime, now: datetime
+) -> int:
+    """Mark the rows that a complete listing did not bring.
+
+    That they are gone is as fresh as the listing, so its begin becomes their read time.
+
+    Args:
+        listed_from: When the listing began; a row read since then was seen.
+        now: Business time of the mark.
+    """
+    types = warehouse.columns(destination.schema, destination.table)
+    if types.get(READ_AT) != _TIME:
+        return 0
+    return warehouse.execute(
+        f"update {destination.name} set {ident(DELETED_AT)} = $now, {ident(READ_AT)} = $began"
+        f" where {ident(DELETED_AT)} is null"
+        f" and ({ident(READ_AT)} is null or {ident(READ_AT)} < $began)",
+        {"now": now, "began": listed_from},
+    )
+
+
+def keep_misfits(
+    warehouse: Warehouse,
+    schema_name: str,
+    stream: str,
+    misfits: Sequence[quarantine.Misfit],
+    loaded_at: datetime,
+) -> None:
+    """Put misfits into quarantine; one that comes again takes the place of what is there."""
+    if not misfits:
+        return
+    newest = {misfit.key: misfit for misfit in misfits}
+    table = pa.table(
+        {
+            "record": [misfit.line for misfit in newest.values()],
+            "reason": [misfit.reason for misfit in newest.values()],
+            "record_key": list(newest),
+        }
+    )
+    name = ident(schema_name, quarantine.TABLE)
+    warehouse.register(_INCOMING, table)
+    try:
+        warehouse.execute(
+            f"delete from {name} where stream = $stream"
+            f" and record_key in (select record_key from {_INCOMING})",
+            {"stream": stream},
+        )
+        warehouse.execute(
+            f"insert into {name} (stream, record, reason, loaded_at, record_key)"
+            f" select $stream, record, reason, $loaded_at, record_key from {_INCOMING}",
+            {"stream": stream, "loaded_at": loaded_at},
+        )
+    finally:
+        warehouse.unregister(_INCOMING)
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One stream of one load."""
+
+    stream: str | None
+    records: int
+    quarantined: int
+
+
+def log(
+    warehouse: Warehouse,
+    schema_name: str,
+    load_id: str,
+    rows: Sequence[LogRow],
+    state: Mapping[str, Any] | None,
+    loaded_at: datetime,
+) -> None:
+    """Write down what a load brought, with the state that it makes true."""
+    text = None if state is None else json.dumps(state)
+    for row in rows:
+        warehouse.execute(
+            f"insert into {ident(LOG_SCHEMA, LOG_TABLE)} (load_id, schema_name, stream, records,"
+            f" quarantined, state, loaded_at) values (?, ?, ?, ?, ?, ?::JSON, ?)",
+            [load_id, schema_name, row.stream, row.records, row.quarantined, text, loaded_at],
+        )
