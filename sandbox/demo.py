@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from sandbox.world_files import load
 ENVIRONMENT = "sandbox"
 MAX_LOOPS = 12
 STEP_HOURS = 24
+_DECISION = ("channel", "channel_sku", "sku", "quantity")
 
 
 class DemoError(CrossdockError):
@@ -46,6 +48,7 @@ def demo(world: Path | None, seed: int) -> None:
     shutil.rmtree(places.state_dir, ignore_errors=True)
     with running(played, seed=seed) as url:
         play = Demo(places, url, [dict(step) for step in played.story])
+        play.write_decisions([asdict(row) for row in played.sku_map])
         play.until_quiet()
         play.tell()
 
@@ -116,7 +119,7 @@ class Demo:
             for e in effects["effects"]
             if e["actor"] == "crossdock"
         )
-        what = ", ".join(f"{n} × {name}" for name, n in sorted(ours.items())) or "nothing to write"
+        what = ", ".join(f"{n} x {name}" for name, n in sorted(ours.items())) or "nothing to write"
         self._say(f"loop {self.loops}: {what} ({time.monotonic() - begun:.0f} s)")
         return sum(ours.values())
 
@@ -130,17 +133,22 @@ class Demo:
                 number = edit.get("number") or edit.get("id")
                 self._say(f"a person edits {edit['vendor']} {edit['object']} {number}")
             if "map" in step:
-                self._map(step["map"])
+                row = step["map"]
+                self.write_decisions([row])
+                mapped = f"{row['quantity']} x {row['sku']}"
+                self._say(f"a person maps SKU {row['channel_sku']} to {mapped}")
         return bool(steps)
 
-    def _map(self, row: dict[str, Any]) -> None:
+    def write_decisions(self, rows: list[dict[str, Any]]) -> None:
+        """Put down what people decided about SKUs, where the models look for it."""
         path = self.places.state_dir / "decisions" / "sku_map.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.write_text("channel,channel_sku,sku,quantity\n")
-        with path.open("a") as file:
-            file.write(f"{row['channel']},{row['channel_sku']},{row['sku']},{row['quantity']}\n")
-        self._say(f"a person maps SKU {row['channel_sku']} to {row['quantity']} × {row['sku']}")
+        fresh = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, _DECISION, extrasaction="ignore")
+            if fresh:
+                writer.writeheader()
+            writer.writerows(rows)
 
     def _pass_time(self) -> int:
         answer = self._post("/_sandbox/advance", {"hours": STEP_HOURS})
