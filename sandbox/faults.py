@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from crossdock.errors import CrossdockError
+from sandbox.connections import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +24,6 @@ _ROOT_FIELD = re.compile(r"\b(?:query|mutation)\b[^{]*\{\s*(?:\w+\s*:\s*)?(\w+)"
 
 class FaultError(CrossdockError):
     """A fault rule is wrong."""
-
-
-class Dropped(ConnectionResetError):
-    """The connection is cut without an answer; the server closes it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,15 @@ class Rule:
                 hint=f"kinds are {', '.join(get_args(Kind))}",
             )
         return cls(**body)
+
+    @property
+    def answer(self) -> tuple[int, bytes] | None:
+        """The status and body that the caller gets; None cuts the connection."""
+        if self.kind == "garbage":
+            return self.status or 200, b"<html>Bad gateway</html>"
+        if self.kind == "status":
+            return self.status or 503, b""
+        return (self.status, b"") if self.status else None
 
     def concerns(self, vendor: str, names: str) -> bool:
         """Whether the rule is about this vendor and this request."""
@@ -155,26 +161,18 @@ class FaultMiddleware:
         rule = self._faults.pick(self._vendor, f"{scope['path']} {_graphql_names(body)}")
         if rule is None:
             await self._app(scope, replay, send)
-        else:
-            await self._break(rule, scope, replay, send)
-
-    async def _break(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+            return
         if rule.kind == "slow":
             await asyncio.sleep(rule.seconds)
-            await self._app(scope, receive, send)
+            await self._app(scope, replay, send)
             return
-        if rule.kind == "status" or (rule.kind == "down" and rule.status):
-            await _answer(send, rule.status or 503, b"")
-            return
-        if rule.kind in ("down", "drop_before"):
-            raise Dropped
-        await self._app(scope, receive, _ignore)
-        if rule.kind == "garbage":
-            await _answer(send, rule.status or 200, b"<html>Bad gateway</html>")
-        elif rule.status:
-            await _answer(send, rule.status, b"")
+        if rule.kind in ("lost_answer", "garbage"):
+            await self._app(scope, replay, _ignore)
+        answer = rule.answer
+        if answer:
+            await _answer(send, *answer)
         else:
-            raise Dropped
+            await cut(scope, receive)
 
 
 async def _buffer(receive: Receive) -> tuple[bytes, Receive]:

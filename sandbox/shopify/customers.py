@@ -1,0 +1,71 @@
+"""The people whom a shop knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.shopify import addresses
+from sandbox.shopify.ids import gid, number_for
+from sandbox.shopify.store import Record, Store, stamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sandbox.world import Customer, World
+
+
+def add_customers(store: Store, world: World, instance: str) -> dict[str, Record]:
+    """Add whoever is a customer of this shop; answers the world's customer id to record."""
+    first_order: dict[str, datetime] = {}
+    for order in sorted(world.orders, key=lambda order: order.placed_at):
+        if order.customer_id and order.instance == instance:
+            first_order.setdefault(order.customer_id, order.placed_at)
+    began = min((order.placed_at for order in world.orders), default=world.ends_at)
+    return {
+        customer.customer_id: _add(store, customer, first_order.get(customer.customer_id, began))
+        for customer in world.customers_in(instance)
+    }
+
+
+def _add(store: Store, customer: Customer, created_at: datetime) -> Record:
+    number = number_for(customer.customer_id)
+    record: Record = {
+        "id": gid("Customer", number),
+        "legacyResourceId": str(number),
+        "createdAt": stamp(created_at),
+        "updatedAt": stamp(created_at),
+        "firstName": customer.first_name,
+        "lastName": customer.last_name,
+        "defaultAddress": addresses.of_customer(
+            customer, gid("MailingAddress", f"{number}?model_name=CustomerAddress")
+        ),
+        "note": None,
+        "tags": [],
+        "orders": [],
+        "_world_id": customer.customer_id,
+    }
+    set_contact(record, "email", customer.email)
+    set_contact(record, "phone", customer.phone)
+    set_name(record)
+    return store.add(record)
+
+
+def set_contact(customer: Record, name: str, value: str | None) -> None:
+    """Set `email` or `phone`."""
+    if name == "email":
+        email = {"emailAddress": value, "validFormat": True} if value else None
+        customer["defaultEmailAddress"] = email
+    else:
+        customer["defaultPhoneNumber"] = {"phoneNumber": value} if value else None
+    set_name(customer)
+
+
+def set_name(customer: Record) -> None:
+    """Derive the display name: the name, else the e-mail address, else the phone."""
+    email, phone = customer.get("defaultEmailAddress"), customer.get("defaultPhoneNumber")
+    customer["displayName"] = (
+        " ".join(filter(None, (customer["firstName"], customer["lastName"])))
+        or (email and email["emailAddress"])
+        or (phone and phone["phoneNumber"])
+        or ""
+    )

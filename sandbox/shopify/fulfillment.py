@@ -1,0 +1,145 @@
+"""Fulfillment orders (what one location is to ship of an order) and fulfillments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.shopify import addresses
+from sandbox.shopify.catalog import location_gid
+from sandbox.shopify.ids import gid
+from sandbox.shopify.store import Record, Store
+
+if TYPE_CHECKING:
+    from sandbox.world import Order, World
+
+OPEN = ("OPEN", "ON_HOLD", "SCHEDULED", "IN_PROGRESS")
+
+
+def add_fulfillment_orders(store: Store, world: World, order: Record) -> None:
+    """Split an order's lines by the location that is to ship them."""
+    source: Order = order["_world"]
+    lines = [line for line in order["lineItems"] if line["currentQuantity"] > 0]
+    by_location: dict[str, list[Record]] = {}
+    for line in lines:
+        place = location_gid(world.location_for(source, line["_world"]))
+        by_location.setdefault(place, []).append(line)
+    for index, (place, own) in enumerate(by_location.items()):
+        location = store.get(place)
+        assert location is not None  # noqa: S101 - every location of the world was added
+        _add(store, order, location, own, int(order["legacyResourceId"]) * 100 + index)
+
+
+def _add(store: Store, order: Record, location: Record, lines: list[Record], number: int) -> None:
+    source: Order = order["_world"]
+    ships = any(line["requiresShipping"] for line in lines)
+    method = source.delivery_method.upper() if ships else "NONE"
+    record: Record = {
+        "id": gid("FulfillmentOrder", number),
+        "status": "OPEN",
+        "requestStatus": "UNSUBMITTED",
+        "createdAt": order["createdAt"],
+        "updatedAt": order["createdAt"],
+        "fulfillAt": order["createdAt"],
+        "order": order,
+        "orderId": order["id"],
+        "orderName": order["name"],
+        "orderProcessedAt": order["processedAt"],
+        "assignedLocation": {
+            **dict.fromkeys(["address1", "address2", "city", "phone", "province", "zip"]),
+            "name": location["name"],
+            "countryCode": location["address"]["countryCode"] or "US",
+            "location": location,
+        },
+        "deliveryMethod": {
+            "id": gid("DeliveryMethod", number),
+            "methodType": method,
+            "presentedName": source.shipping_method,
+            "serviceCode": None,
+        },
+        "fulfillmentHolds": [],
+        "lineItems": [],
+        "destination": None,
+        "_location": location,
+    }
+    set_destination(order, record)
+    for position, line in enumerate(lines):
+        _add_line(store, record, line, number * 1000 + position)
+    order["fulfillmentOrders"].append(store.add(record))
+
+
+def set_destination(order: Record, fulfillment_order: Record) -> None:
+    """Copy the order's ship-to address; what is picked up or not shipped has none."""
+    shipped = fulfillment_order["deliveryMethod"]["methodType"] in ("SHIPPING", "LOCAL")
+    number = fulfillment_order["id"].rsplit("/", 1)[1]
+    fulfillment_order["destination"] = addresses.destination(
+        order["shippingAddress"] if shipped else None,
+        gid("FulfillmentOrderDestination", number),
+        order["email"],
+    )
+
+
+def _add_line(store: Store, fulfillment_order: Record, line: Record, number: int) -> None:
+    record: Record = {
+        "id": gid("FulfillmentOrderLineItem", number),
+        "lineItem": line,
+        "productTitle": line["title"],
+        "sku": line["sku"],
+        "requiresShipping": line["requiresShipping"],
+        "totalQuantity": line["currentQuantity"],
+        "remainingQuantity": 0,
+        "variant": line["variant"],
+        "inventoryItemId": line["variant"]["inventoryItem"]["id"] if line["variant"] else None,
+    }
+    fulfillment_order["lineItems"].append(store.add(record))
+    created = fulfillment_order["createdAt"]
+    store.set_remaining(fulfillment_order, record, record["totalQuantity"], created)
+
+
+def open_ones(order: Record) -> list[Record]:
+    """The fulfillment orders that still wait for something."""
+    return [f for f in order["fulfillmentOrders"] if f["status"] in OPEN]
+
+
+def close(store: Store, fulfillment_order: Record, status: str, at: str) -> None:
+    """End a fulfillment order: `CLOSED` or `CANCELLED`."""
+    fulfillment_order |= {
+        "status": status,
+        "requestStatus": "CLOSED" if status == "CLOSED" else fulfillment_order["requestStatus"],
+        "fulfillmentHolds": [],
+        "updatedAt": at,
+    }
+    for line in fulfillment_order["lineItems"]:
+        store.set_remaining(fulfillment_order, line, 0, at)
+
+
+def add_fulfillment(
+    store: Store, order: Record, fulfillment_order: Record, tracking: list[Record], at: str
+) -> Record:
+    """Ship everything that is left of a fulfillment order."""
+    number = int(fulfillment_order["id"].rsplit("/", 1)[1])
+    items = [
+        {
+            "id": gid("FulfillmentLineItem", number * 1000 + position),
+            "lineItem": line["lineItem"],
+            "quantity": line["remainingQuantity"],
+        }
+        for position, line in enumerate(fulfillment_order["lineItems"])
+    ]
+    for line in fulfillment_order["lineItems"]:
+        line["lineItem"]["unfulfilledQuantity"] -= line["remainingQuantity"]
+    record: Record = {
+        "id": gid("Fulfillment", number),
+        "legacyResourceId": str(number),
+        "name": f"{order['name']}-F{len(order['fulfillments']) + 1}",
+        "createdAt": at,
+        "updatedAt": at,
+        "status": "SUCCESS",
+        "order": order,
+        "location": fulfillment_order["_location"],
+        "totalQuantity": sum(item["quantity"] for item in items),
+        "trackingInfo": tracking,
+        "fulfillmentLineItems": [store.add(item) for item in items],
+    }
+    order["fulfillments"].append(store.add(record))
+    close(store, fulfillment_order, "CLOSED", at)
+    return record

@@ -1,0 +1,154 @@
+"""One shop: a world's orders behind Shopify's Admin API."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any, cast
+
+from sandbox.shopify import catalog, edits, events, http
+from sandbox.shopify.auth import Tokens
+from sandbox.shopify.customers import add_customers
+from sandbox.shopify.fulfillment import add_fulfillment_orders
+from sandbox.shopify.ids import gid
+from sandbox.shopify.orders import add_order
+from sandbox.shopify.schema import admin_schema
+from sandbox.shopify.store import Record, Store, stamp
+from sandbox.shopify.throttle import Bucket
+from sandbox.world import MAIN
+from sandbox.world_files import WorldError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from graphql import GraphQLEnumType
+    from starlette.types import ASGIApp
+
+    from sandbox.core import Sandbox
+
+
+_ESSENTIAL = (
+    *("id", "legacyResourceId", "name", "createdAt", "updatedAt", "cancelledAt", "test"),
+    *("currencyCode", "email", "note", "tags", "shippingAddress"),
+    *("displayFinancialStatus", "displayFulfillmentStatus"),
+)
+
+
+class ShopifyVendor:
+    """One shop instance of the sandbox's world, on the Plus plan."""
+
+    def __init__(self, sandbox: Sandbox, instance: str = MAIN) -> None:
+        self.sandbox = sandbox
+        self.instance = instance
+        self.lock = threading.RLock()
+        self.tokens = Tokens(sandbox.clock)
+        self.bucket = Bucket()
+        self.events = events.Events()
+        self.store = Store()
+        self._open_shop()
+
+    @property
+    def name(self) -> str:
+        return "shopify" if self.instance == MAIN else f"shopify:{self.instance}"
+
+    def app(self) -> ASGIApp:
+        return http.app(self)
+
+    def advance(self, now: datetime) -> int:
+        with self.lock:
+            return len(self.events.run_until(now))
+
+    def next_event_at(self) -> datetime | None:
+        return self.events.next_at
+
+    def edit(self, body: dict[str, Any]) -> dict[str, Any]:
+        at = stamp(self.sandbox.clock.now())
+        with self.lock:
+            record, changed = edits.apply(self.store, body, at)
+            self.sandbox.effects.record(
+                vendor=self.name,
+                actor="person",
+                object=body["object"],
+                id=record["id"],
+                external_id=record.get("legacyResourceId"),
+                operation="update",
+                fields=changed,
+            )
+        return {"object": body["object"], "id": record["id"], "updated_at": record["updatedAt"]}
+
+    def state(self) -> dict[str, Any]:
+        with self.lock:
+            return {
+                "instance": self.instance,
+                "customers": len(self.store.all("Customer")),
+                "orders": [_essentials(order) for order in self.store.all("Order")],
+            }
+
+    def _open_shop(self) -> None:
+        world, clock = self.sandbox.world, self.sandbox.clock
+        orders = [order for order in world.orders if order.instance == self.instance]
+        opened = min((order.placed_at for order in orders), default=world.ends_at)
+        _check_currencies(orders)
+        self.store.shop = _shop(self.instance, orders, opened)
+        catalog.add_locations(self.store, world, opened)
+        variants = catalog.add_products(self.store, world, self.instance, opened)
+        catalog.add_inventory(self.store, world, variants, world.ends_at)
+        people = add_customers(self.store, world, self.instance)
+        for order in sorted(orders, key=lambda order: order.placed_at):
+            record = add_order(self.store, world, order, people, variants)
+            add_fulfillment_orders(self.store, world, record)
+            events.add_all(self.events, self.store, record, self.sandbox.seed)
+        self.events.run_until(clock.now())
+
+
+def _check_currencies(orders: list[Any]) -> None:
+    known = cast("GraphQLEnumType", admin_schema().type_map["CurrencyCode"]).values
+    for order in orders:
+        if order.currency not in known:
+            raise WorldError(
+                f"orders.csv, column currency: {order.currency!r} of order {order.order_id} "
+                "is no currency"
+            )
+
+
+def _shop(instance: str, orders: list[Any], opened: datetime) -> Record:
+    currencies = Counter(order.currency for order in orders)
+    domain = f"crossdock-{instance}.myshopify.com"
+    return {
+        "id": gid("Shop", 1),
+        "name": f"Crossdock {instance}",
+        "email": "shop@crossdock.test",
+        "myshopifyDomain": domain,
+        "url": f"https://{domain}",
+        "currencyCode": currencies.most_common(1)[0][0] if currencies else "USD",
+        "ianaTimezone": "Etc/UTC",
+        "timezoneOffset": "+0000",
+        "createdAt": stamp(opened),
+        "updatedAt": stamp(opened),
+        "plan": {
+            "partnerDevelopment": False,
+            "publicDisplayName": "Shopify Plus",
+            "shopifyPlus": True,
+        },
+    }
+
+
+def _essentials(order: Record) -> dict[str, Any]:
+    return {
+        **{name: order[name] for name in _ESSENTIAL},
+        "totalPrice": order["totalPriceSet"]["shopMoney"]["amount"],
+        "lineItems": [
+            {name: line[name] for name in ("id", "sku", "quantity", "currentQuantity")}
+            for line in order["lineItems"]
+        ],
+        "fulfillmentOrders": [
+            {
+                "id": each["id"],
+                "status": each["status"],
+                "location": each["assignedLocation"]["name"],
+                "method": each["deliveryMethod"]["methodType"],
+                "holds": [hold["reason"] for hold in each["fulfillmentHolds"]],
+            }
+            for each in order["fulfillmentOrders"]
+        ],
+    }
