@@ -1,12 +1,12 @@
 {# The text at a path of a JSON column (`shopMoney.amount`); JSON null and absence are NULL. #}
 {% macro json_text(column, path) -%}
-  json_extract_string({{ column }}, '$.{{ path }}')
+  json_extract_string({{ column }}, '${{ '' if path.startswith('[') else '.' }}{{ path }}')
 {%- endmacro %}
 
 
 {# The JSON value at a path of a JSON column. #}
 {% macro json_value(column, path) -%}
-  json_extract({{ column }}, '$.{{ path }}')
+  json_extract({{ column }}, '${{ '' if path.startswith('[') else '.' }}{{ path }}')
 {%- endmacro %}
 
 
@@ -18,7 +18,7 @@
 
 {# The positions, from 1, of the elements that `unnest_json` gives in the same select list. #}
 {% macro json_positions(column) -%}
-  unnest(generate_series(1, json_array_length({{ column }})))
+  unnest(generate_series(1, cast(json_array_length({{ column }}) as bigint)))
 {%- endmacro %}
 
 

@@ -67,3 +67,16 @@
   {%- endfor %}
   )
 {%- endmacro %}
+
+
+{# The accounts of a destination system, one row each with its `instance`. #}
+{% macro destinations(system) -%}
+  {%- set found = instances(system) if execute else [] -%}
+  (
+  {%- for instance in found %}
+    select '{{ instance }}' as instance{{ ' union all' if not loop.last }}
+  {%- else %}
+    select cast(null as varchar) as instance where false
+  {%- endfor %}
+  )
+{%- endmacro %}

@@ -1,7 +1,7 @@
 {#- Each rule of the gate: its reason, and when it applies. Their order is the seed's. -#}
 {% set rules = {
     'not_ours': 'not is_ours',
-    'no_shipping': "delivery = 'no_shipping' or line_count = 0",
+    'no_shipping': "delivery = 'no_shipping' or not has_shipping",
     'test': 'is_test',
     'before_go_live': 'is_before_go_live',
     'already_fulfilled': 'is_fulfilled_in_shop',
@@ -10,7 +10,7 @@
     'channel_hold': "has_hold or request_status = 'on_hold'",
     'scheduled': "request_status = 'scheduled' or scheduled_for > now_at",
     'cooling_off': 'placed_at + cooling_off > now_at',
-    'unmapped_sku': 'unmapped_skus is not null',
+    'unmapped_sku': 'has_unmapped_sku',
     'unmapped_method': 'wms_method is null',
     'unmapped_value': 'has_unmapped_value',
     'bad_address': 'has_bad_address',

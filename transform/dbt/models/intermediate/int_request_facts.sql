@@ -24,13 +24,11 @@ lines as (
 
     select
         fulfillment_request_id,
-        count(*) as line_count,
-        sum(wanted_quantity) as wanted_quantity,
-        sum(done_quantity) as done_quantity,
-        {{ joined('case when wanted_quantity > 0 and not is_mapped then channel_sku end') }}
-            as unmapped_skus
+        bool_or(requires_shipping) as has_shipping,
+        sum(case when requires_shipping then wanted_quantity end) as wanted_quantity,
+        sum(case when requires_shipping then done_quantity end) as done_quantity,
+        bool_or(requires_shipping and wanted_quantity > 0 and not is_mapped) as has_unmapped_sku
     from {{ ref('int_request_lines') }}
-    where requires_shipping
     group by fulfillment_request_id
 
 ),
@@ -62,8 +60,8 @@ joined as (
         methods.method as wms_method,
         orders.shipping_method,
         orders.vendor_payment_status,
-        lines.unmapped_skus,
-        coalesce(lines.line_count, 0) as line_count,
+        coalesce(lines.has_shipping, true) as has_shipping,
+        coalesce(lines.has_unmapped_sku, false) as has_unmapped_sku,
         coalesce(lines.wanted_quantity, 0) as wanted_quantity,
         case when coalesce(orders.has_shop_fulfillment, false) then coalesce(lines.done_quantity, 0)
             else 0

@@ -26,7 +26,9 @@ lines as (
         {{ json_text('line', 'title') }} as title,
         {{ json_text('line', 'variant.barcode') }} as barcode,
         cast({{ json_text('line', 'quantity') }} as bigint) as quantity,
-        cast({{ json_text('line', 'currentQuantity') }} as bigint) as current_quantity,
+        cast(coalesce(
+            {{ json_text('line', 'currentQuantity') }}, {{ json_text('line', 'quantity') }}
+        ) as bigint) as current_quantity,
         cast({{ json_text('line', 'unfulfilledQuantity') }} as bigint) as unfulfilled_quantity,
         coalesce(cast({{ json_text('line', 'requiresShipping') }} as boolean), true)
             as requires_shipping,

@@ -1,0 +1,55 @@
+with
+
+shipment_lines as (
+
+    select * from {{ systems('warehouses', 'shipment_lines') }}
+
+),
+
+wms_lines as (
+
+    select source_instance, wms_line_id, partner_line_item_id, sku
+    from {{ systems('warehouses', 'order_lines') }}
+
+),
+
+fulfillments as (
+
+    select * from {{ ref('fulfillments') }}
+
+),
+
+request_lines as (
+
+    select * from {{ ref('fulfillment_request_lines') }}
+
+)
+
+select
+    {{ canonical_id(
+        'fulfillment_line', 'shipment_lines.source_instance',
+        'shipment_lines.shipment_source_id', 'shipment_lines.shipment_line_source_id'
+    ) }} as fulfillment_line_id,
+    fulfillments.fulfillment_id,
+    fulfillments.order_id,
+    request_lines.fulfillment_request_line_id,
+    request_lines.order_line_id,
+    wms_lines.sku,
+    shipment_lines.quantity,
+    fulfillments.is_shipped,
+    shipment_lines.source_instance,
+    shipment_lines.shipment_line_source_id as source_id,
+    fulfillments.last_updated_at
+from shipment_lines
+inner join fulfillments
+    on
+        shipment_lines.source_instance = fulfillments.source_instance
+        and shipment_lines.shipment_source_id = fulfillments.source_id
+left join wms_lines
+    on
+        shipment_lines.source_instance = wms_lines.source_instance
+        and shipment_lines.wms_line_id = wms_lines.wms_line_id
+left join request_lines
+    on
+        fulfillments.fulfillment_request_id = request_lines.fulfillment_request_id
+        and wms_lines.partner_line_item_id = request_lines.partner_line_item_id
