@@ -66,14 +66,14 @@
 {% macro names_of_keys(relation, column) -%}
   (
     with used as (
-      select distinct
+      select
         profiles.{{ column }} as key_value,
         profiles.name_key,
         min(profiles.name_plain) as name_plain,
         min(profiles.name_bare) as name_bare
       from {{ relation }} as profiles
       where profiles.{{ column }} is not null
-      group by all
+      group by profiles.{{ column }}, profiles.name_key
     ),
 
     counted as (
@@ -108,8 +108,8 @@
 #}
 {% macro pairs_by_key_and_name(relation, column, rule) -%}
   select
-    least(a.profile, b.profile) as left_profile,
-    greatest(a.profile, b.profile) as right_profile,
+    a.profile as left_seq,
+    b.profile as right_seq,
     {{ rule }} as rule
   from {{ relation }} as a
   inner join {{ relation }} as b on a.{{ column }} = b.{{ column }} and a.profile < b.profile
@@ -146,4 +146,51 @@
   )
 
   select node, component from reached
+{%- endmacro %}
+
+
+{# Whether the addresses of `a` and `b` are in one place: nothing differs, and something agrees. #}
+{% macro same_place() -%}
+  (
+    {{ agree('country_key') }}
+    and {{ agree('city_key') }}
+    and {{ agree('postal_code_key') }}
+    and (a.city_key = b.city_key or a.postal_code_key = b.postal_code_key)
+  )
+{%- endmacro %}
+
+
+{# Whether nothing speaks against it: known e-mail addresses and phones of `a` and `b` agree. #}
+{% macro same_contact() -%}
+  (
+    (
+      {{ agree('email_key') }}
+      -- A relay hides the address: that it is another one says nothing.
+      or coalesce(a.email_class, '') = 'relay'
+      or coalesce(b.email_class, '') = 'relay'
+    )
+    and (
+      {{ agree('phone_key') }}
+      or a.phone_end = b.phone_end
+    )
+  )
+{%- endmacro %}
+
+
+{# Whether two streets are the same but for a typo, as written or with abbreviations spelled out. #}
+{% macro near_streets() -%}
+  (
+    {{ near('a.street_key', 'b.street_key', long=12) }}
+    or {{ near('a.street_plain', 'b.street_plain', long=12) }}
+  )
+{%- endmacro %}
+
+
+{# Whether two streets are the same, also if only one of them says which unit. #}
+{% macro same_street() -%}
+  (
+    a.street_key = b.street_key
+    or a.street_key = b.line1_key
+    or a.line1_key = b.street_key
+  )
 {%- endmacro %}

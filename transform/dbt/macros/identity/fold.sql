@@ -54,13 +54,17 @@
 
 
 {#
-  The key of a folded street or city. German streets are written in one word, so that the
-  dictionary alone does not see "Hauptstr.".
+  The key of a folded street or city: its words by the dictionary, without blanks. Where a
+  language writes the kind of street into the name, the end of the word is shortened, as people
+  do ("Hauptstr.", "Åkerg.").
 #}
 {% macro place_key(folded, words) -%}
-  nullif(regexp_replace(
-    array_to_string({{ translate_words(folded, words) }}, ''), 'str(\d|$)', 'strasse\1', 'g'
-  ), '')
+  {%- set shortened -%}
+    regexp_replace(
+      regexp_replace({{ folded }}, '(\w)strasse\b', '\1str', 'g'), '(\w)gatan\b', '\1g', 'g'
+    )
+  {%- endset -%}
+  nullif(array_to_string({{ translate_words(shortened, words) }}, ''), '')
 {%- endmacro %}
 
 

@@ -1,0 +1,173 @@
+-- Every source record that stands for a person or company, in one shape.
+
+with
+
+shop_customers as (
+
+    select * from {{ systems('channels', 'customers') }}
+
+),
+
+shop_orders as (
+
+    select * from {{ systems('channels', 'orders') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('stg_hubspot__contacts') }}
+
+),
+
+countries as (
+
+    select
+        {{ fold('country_name') }} as country_key,
+        any_value(country_code) as country_code
+    from {{ ref('country_names') }}
+    group by country_key
+
+),
+
+buyers as (
+
+    select
+        source_instance,
+        'customer' as source_object,
+        source_id,
+        created_at,
+        updated_at,
+        is_gone,
+        null as stated_customer_id,
+        email,
+        coalesce(phone, address_phone) as phone,
+        coalesce(first_name, address_first_name) as first_name,
+        coalesce(last_name, address_last_name) as last_name,
+        address_company as company,
+        address_line1 as line1,
+        address_line2 as line2,
+        address_city as city,
+        coalesce(address_region_code, address_region) as region,
+        address_postal_code as postal_code,
+        coalesce(address_country_code, address_country) as country
+    from shop_customers
+
+),
+
+-- A guest's order stands for its buyer; so does the first order of a customer that the shop
+-- names and that was not read yet, under the customer's own id.
+order_buyers as (
+
+    select
+        shop_orders.*,
+        if(shop_orders.customer_source_id is null, 'order', 'customer') as object,
+        coalesce(shop_orders.customer_source_id, shop_orders.source_id) as buyer_id,
+        shop_orders.ship_line1 is not null or shop_orders.ship_city is not null as ships
+    from shop_orders
+    left join shop_customers
+        on
+            shop_orders.source_instance = shop_customers.source_instance
+            and shop_orders.customer_source_id = shop_customers.source_id
+    where shop_customers.source_id is null
+    qualify row_number() over (
+        partition by shop_orders.source_instance, object, buyer_id
+        order by shop_orders.created_at, shop_orders.source_id
+    ) = 1
+
+),
+
+guests as (
+
+    select
+        source_instance,
+        object as source_object,
+        buyer_id as source_id,
+        created_at,
+        updated_at,
+        false as is_gone,
+        null as stated_customer_id,
+        email,
+        {%- for part in ['phone', 'first_name', 'last_name', 'company', 'line1', 'line2', 'city',
+            'region', 'postal_code', 'country'] %}
+        {%- set of = 'coalesce({0}_region_code, {0}_region)' if part == 'region'
+            else 'coalesce({0}_country_code, {0}_country)' if part == 'country' else '{0}_' ~ part %}
+        {%- set value %}if(ships, {{ of.format('ship') }}, {{ of.format('bill') }}){% endset %}
+        {{ 'coalesce(phone, ' ~ value ~ ')' if part == 'phone' else value }} as {{ part }},
+        {%- endfor %}
+        if(ships, ship_name, bill_name) as full_name
+    from order_buyers
+
+),
+
+named_guests as (
+
+    select
+        * exclude (full_name) replace (
+            case
+                when first_name is null and last_name is null
+                    then nullif(regexp_replace(trim(full_name), '\s*\S+$', ''), '')
+                else first_name
+            end as first_name,
+            case
+                when first_name is null and last_name is null
+                    then regexp_extract(trim(full_name), '\S+$')
+                else last_name
+            end as last_name
+        )
+    from guests
+
+),
+
+crm_contacts as (
+
+    select
+        destination_instance as source_instance,
+        'contact' as source_object,
+        destination_id as source_id,
+        created_at,
+        updated_at,
+        is_gone,
+        try_cast(crossdock_customer_id as uuid) as stated_customer_id,
+        email,
+        phone,
+        firstname as first_name,
+        lastname as last_name,
+        company,
+        "address" as line1,
+        null as line2,
+        city,
+        "state" as region,
+        zip as postal_code,
+        country
+    from contacts
+
+),
+
+together as (
+
+    select * from buyers
+    union all
+    select * from named_guests
+    union all
+    select * from crm_contacts
+
+)
+
+select
+    {{ canonical_id(
+        'customer', 'together.source_instance', 'together.source_object', 'together.source_id'
+    ) }} as record_id,
+    together.* replace (
+        {%- for part in ['email', 'phone', 'first_name', 'last_name', 'company', 'line1', 'line2',
+            'city', 'region', 'postal_code', 'country'] %}
+        nullif(trim(together.{{ part }}), '') as {{ part }},
+        {%- endfor %}
+        cast(together.stated_customer_id as uuid) as stated_customer_id
+    ),
+    countries.country_code,
+    split_part(together.source_instance, ':', 1) in (
+        {%- for channel in var('channels') %}'{{ channel }}'{{ ', ' if not loop.last }}{% endfor -%}
+    ) as is_of_channel
+from together
+left join countries on {{ fold('together.country') }} = countries.country_key
