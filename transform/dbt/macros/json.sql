@@ -78,3 +78,9 @@
 {% macro json_array_of(fields, order_by) -%}
   to_json(list({{ json_object_of(fields) }} order by {{ order_by }}))
 {%- endmacro %}
+
+
+{# The sum of the numbers that a flat JSON object names: `{"gone": 1, "parked": 2}` → 3. #}
+{% macro json_numbers_sum(column) -%}
+  coalesce(list_sum(map_values(cast({{ column }} as map(varchar, bigint)))), 0)
+{%- endmacro %}

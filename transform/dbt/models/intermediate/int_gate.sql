@@ -16,8 +16,6 @@
     'bad_address': 'has_bad_address',
 } %}
 
-{{ config(tags=['orders_path']) }}
-
 with
 
 facts as (

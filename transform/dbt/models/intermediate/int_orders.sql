@@ -1,5 +1,3 @@
-{{ config(tags=['orders_path']) }}
-
 with
 
 orders as (

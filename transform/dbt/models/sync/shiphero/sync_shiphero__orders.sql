@@ -3,8 +3,6 @@
     'country', 'phone',
 ] %}
 
-{{ config(tags=['orders_path']) }}
-
 with
 
 requests as (
