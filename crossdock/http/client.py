@@ -29,8 +29,11 @@ from crossdock.http.retry import Retry
 from crossdock.http.rules import Action, Rules, Verdict
 
 logger = logging.getLogger("crossdock.http")
+# httpx logs whole URLs, whose queries may hold a person's data.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 SENT_AT = "crossdock_sent_at"
+TOOK = "crossdock_took"
 
 
 @dataclass
@@ -167,6 +170,7 @@ class ApiClient:
         except httpx.HTTPError as error:
             return None, self.rules.classify_error(error)
         response.extensions[SENT_AT] = sent_at
+        response.extensions[TOOK] = clock.real_now() - sent_at
         if isinstance(self._auth, TokenAuth):
             call.sent_token = self._auth.sent(response.request)
         self._note_date(response)
@@ -300,7 +304,7 @@ def sent_at(response: httpx.Response) -> datetime:
 def vendor_time(response: httpx.Response) -> datetime | None:
     """The vendor's clock when the request of this response left: its `Date`, less the wait."""
     date = table.parse_date(response.headers.get("Date", ""))
-    return None if date is None else date - response.elapsed
+    return None if date is None else date - response.extensions[TOOK]
 
 
 def _is_loopback(url: str) -> bool:

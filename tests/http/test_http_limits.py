@@ -1,0 +1,113 @@
+"""Buckets: charged at once, shared, corrected."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from fakes import FakeClock, bucket
+
+from crossdock.http.limits import LocalLimiter, MemoryStore, SharedLimiter, shared_limiter
+
+
+def test_full_bucket_lets_through_and_then_paces():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=3, rate=2)
+    for _ in range(5):
+        limiter.acquire()
+    assert clock.slept == [0.5, 0.5]
+
+
+def test_cost_beyond_the_capacity_waits_for_the_rest():
+    clock = FakeClock()
+    bucket(clock, capacity=10, rate=1).acquire(15)
+    assert clock.slept == [5.0]
+
+
+def test_share_scales_capacity_and_rate():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=10, rate=10, share=0.5)
+    limiter.acquire(5)
+    assert clock.slept == []
+    limiter.acquire(5)
+    assert clock.slept == [1.0]
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.01])
+def test_share_is_a_part(share):
+    with pytest.raises(ValueError, match="share"):
+        LocalLimiter(capacity=1, rate=1, share=share)
+
+
+def test_vendor_knows_of_less():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=100, rate=10)
+    limiter.correct(5)
+    limiter.acquire(15)
+    assert clock.slept == [1.0]
+
+
+def test_vendor_cannot_make_more_of_it():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=100, rate=10)
+    limiter.acquire(100)
+    limiter.correct(90)
+    limiter.acquire(10)
+    assert clock.slept == [1.0]
+
+
+def test_refund_returns_what_was_not_used():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=100, rate=1)
+    limiter.acquire(100)
+    limiter.refund(60)
+    limiter.acquire(60)
+    assert clock.slept == []
+    limiter.refund(-10)
+    limiter.acquire(1)
+    assert clock.slept == [11.0]
+
+
+def test_pause_holds_back_for_its_time():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=100, rate=4)
+    limiter.pause(10)
+    limiter.acquire(4)
+    assert clock.slept == [11.0]
+
+
+def test_plan_is_learned():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=10, rate=1, share=0.5)
+    limiter.learn(1000, 100)
+    assert (limiter.capacity, limiter.rate) == (500, 50)
+
+
+def test_two_processes_share_one_bucket():
+    clock, store = FakeClock(), MemoryStore()
+    options = {"capacity": 10, "rate": 1, "store": store, "clock": clock, "sleep": clock.sleep}
+    SharedLimiter("account", **options).acquire(10)
+    SharedLimiter("account", **options).acquire(3)
+    SharedLimiter("other", **options).acquire(10)
+    assert clock.slept == [3.0]
+
+
+def test_without_a_store_the_bucket_is_local():
+    assert isinstance(shared_limiter("x", 1, 1, 1, None), LocalLimiter)
+    assert isinstance(shared_limiter("x", 1, 1, 1, MemoryStore()), SharedLimiter)
+
+
+def test_threads_stand_in_line():
+    store, waits, lock = MemoryStore(), [], threading.Lock()
+
+    def take() -> None:
+        wait = store.take("x", 1, 1, 10, 0.0)
+        with lock:
+            waits.append(round(wait, 6))
+
+    threads = [threading.Thread(target=take) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits) == [round(number / 10, 6) for number in range(20)]
