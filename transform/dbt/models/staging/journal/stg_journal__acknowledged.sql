@@ -9,7 +9,8 @@ raw_acknowledged as (
         destination_id,
         acknowledged_at,
         fields,
-        {{ json_text('fields', 'partner_order_id') }} as partner_order_id
+        {{ json_text('fields', 'partner_order_id') }} as partner_order_id,
+        {{ json_text('fields', 'hs_fulfillment_status') }} as hs_fulfillment_status
     from {{ raw('journal', 'acknowledged') }}
     where "_sdc_deleted_at" is null
 
