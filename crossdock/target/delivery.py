@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 from crossdock.errors import CrossdockError, LeaseLost
-from crossdock.http.errors import AuthError, OutcomeUnknown, RateLimited, Rejected, VendorDown
+from crossdock.http.errors import ApiError, OutcomeUnknown, Rejected
 from crossdock.journal import Journal, states
 from crossdock.journal.operations import Change
 from crossdock.operation import (
@@ -26,11 +25,9 @@ from crossdock.operation import (
     Refused,
     Unknown,
 )
+from crossdock.target.readback import holds
 
 log = logging.getLogger(__name__)
-
-#: Nothing took effect and nothing more will go to this destination in this run.
-STOPS = (AuthError, VendorDown, RateLimited)
 
 
 @dataclass
@@ -57,10 +54,12 @@ class Delivery:
         After a fault that stops the destination the rest is marked as skipped; the fault is
         kept in `stopped` for the caller to raise when everything is booked.
         """
+        operations = list({o.op_key: o for o in operations}.values())
         if not operations:
             return
         if self.rollout == "audit":
-            self._mark(operations, states.AUDITED, "rollout audit: written down, not sent")
+            written = self._still_open(operations)
+            self._mark(written, states.AUDITED, "rollout audit: written down, not sent")
             return
         self._deliver(self._still_open(self._read_back(operations)))
 
@@ -98,7 +97,11 @@ class Delivery:
         except LeaseLost as error:
             log.info("%s", error)
             return False
-        except STOPS as error:
+        except Rejected as error:
+            change = Change(operation.op_key, states.PARKED, f"not to be read back: {error.reason}")
+            self.journal.operations.settle(self.run_id, [change])
+            return False
+        except ApiError as error:
             self.stopped = error
             return False
         if found is not None and holds(found, operation):
@@ -118,11 +121,14 @@ class Delivery:
                 continue
             try:
                 found = self.destination.find(operation)
-            except STOPS as error:
+            except Rejected as error:
+                log.info("%s", error)  # the next run asks again, and parks it
+                continue
+            except ApiError as error:
                 self.stopped = error
                 return
             if found is not None and holds(found, operation):
-                self._book(Ready(operation), Acknowledged(str(found["id"])), "read back")
+                self._book([Ready(operation)], [Acknowledged(str(found["id"]))], "read back")
 
     def _let_go(self, operation: Operation) -> None:
         """The sync has moved on: what never happened is left to the next plan."""
@@ -172,28 +178,38 @@ class Delivery:
             log.warning("%s", error)
             return
         batch = self._not_there_yet(batch)
-        if batch:
-            fences = {item.operation.op_key: fences[item.operation.op_key] for item in batch}
-            self._attempt(batch, fences)
+        if not batch:
+            return
+        try:
+            self._attempt(batch, {_key(item): fences[_key(item)] for item in batch})
+        except LeaseLost as error:
+            log.warning("%s", error)
 
     def _not_there_yet(self, batch: list[Ready]) -> list[Ready]:
-        """Where a create has no unique key, look before sending."""
-        first = batch[0].operation
-        if first.action != "create" or not self.destination.reads_before_create(first.object):
+        """Where a create has no unique key, and in parallel always, look before sending."""
+        if not self._looks_first(batch[0].operation):
             return batch
         send = []
         for item in batch:
             try:
-                found = self.destination.find(item.operation)
-            except STOPS as error:
-                self.stopped = error
-                self._book(item, Refused(error.reason, retry=True))
+                found = None if self.stopped else self.destination.find(item.operation)
+            except Rejected as error:
+                self._book([item], [Refused(error.reason, error.code)])
                 continue
-            if found is None:
+            except ApiError as error:
+                self.stopped = error
+            if self.stopped:
+                self._book([item], [Refused(self.stopped.message, retry=True)])
+            elif found is None:
                 send.append(item)
             else:
-                self._book(item, Acknowledged(str(found["id"])), "it was there already")
+                self._book([item], [Acknowledged(str(found["id"]))], "it was there already")
         return send
+
+    def _looks_first(self, operation: Operation) -> bool:
+        return operation.action == "create" and (
+            self.rollout == "parallel" or self.destination.reads_before_create(operation.object)
+        )
 
     def _attempt(self, batch: list[Ready], fences: Mapping[str, int]) -> None:
         self.journal.operations.check(fences)
@@ -202,20 +218,31 @@ class Delivery:
         if whole and len(batch) > 1:
             middle = len(batch) // 2
             for half in (batch[:middle], batch[middle:]):
-                keys = [item.operation.op_key for item in half]
-                self._attempt(half, {key: fences[key] for key in keys})
+                self._attempt(half, {_key(item): fences[_key(item)] for item in half})
             return
-        for item, outcome in zip(batch, outcomes, strict=True):
-            self._book(item, outcome)
+        self._book(batch, outcomes)
+        if any(isinstance(outcome, Unknown) for outcome in outcomes):
+            self._see_whether_it_lives(batch[0].operation)
+
+    def _see_whether_it_lives(self, operation: Operation) -> None:
+        """After a lost answer, ask: of a vendor that is down the rest need not be unknown, too."""
+        try:
+            self.destination.find(operation)
+        except Rejected as error:
+            log.debug("%s", error)
+        except ApiError as error:
+            self.stopped = error
 
     def _outcomes(self, batch: list[Ready]) -> Sequence[Outcome]:
+        if self.stopped:
+            return [Refused(self.stopped.message, retry=True)] * len(batch)
         try:
             outcomes = self.destination.send(batch)
         except OutcomeUnknown as error:
             return [Unknown(error.reason)] * len(batch)
         except Rejected as error:
             return [Refused(error.reason, error.code, whole_batch=True)] * len(batch)
-        except STOPS as error:
+        except ApiError as error:  # nothing took effect, and nothing else will in this run
             self.stopped = error
             return [Refused(error.reason, error.code, retry=True)] * len(batch)
         if len(outcomes) != len(batch):
@@ -224,16 +251,14 @@ class Delivery:
 
     # Booking
 
-    def _book(self, item: Ready, outcome: Outcome, detail: str | None = None) -> None:
-        key = item.operation.op_key
-        if isinstance(outcome, Acknowledged):
-            change = Change(key, states.ACKNOWLEDGED, detail, outcome.destination_id)
-        elif isinstance(outcome, Refused):
-            counts = not outcome.retry
-            change = Change(key, states.REJECTED, outcome.reason, counts=counts)
-        else:
-            change = Change(key, states.UNKNOWN, outcome.reason)
-        self.journal.operations.settle(self.run_id, [change])
+    def _book(
+        self, batch: Sequence[Ready], outcomes: Sequence[Outcome], detail: str | None = None
+    ) -> None:
+        changes = [
+            _change(_key(item), outcome, detail)
+            for item, outcome in zip(batch, outcomes, strict=True)
+        ]
+        self.journal.operations.settle(self.run_id, changes)
 
     def _adopt(self, operations: Sequence[Operation]) -> None:
         """What is there as we want it needs no request, only to be remembered."""
@@ -255,13 +280,13 @@ class Delivery:
             self.journal.operations.settle(self.run_id, changes)
 
 
-def holds(found: Mapping[str, Any], operation: Operation) -> bool:
-    """Whether what was read back shows that the operation took effect."""
-    if operation.action == "create":
-        return True
-    return all(name in found and _same(found[name], value) for name, value in operation.set.items())
+def _key(item: Ready) -> str:
+    return item.operation.op_key
 
 
-def _same(left: Any, right: Any) -> bool:
-    blank = (None, "")
-    return left == right or str(left) == str(right) or (left in blank and right in blank)
+def _change(key: str, outcome: Outcome, detail: str | None) -> Change:
+    if isinstance(outcome, Acknowledged):
+        return Change(key, states.ACKNOWLEDGED, detail, outcome.destination_id)
+    if isinstance(outcome, Refused):
+        return Change(key, states.REJECTED, outcome.reason, counts=not outcome.retry)
+    return Change(key, states.UNKNOWN, outcome.reason)
