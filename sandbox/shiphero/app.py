@@ -158,7 +158,7 @@ def _entry(error: GraphQLError, request: Request) -> dict[str, Any]:
         entry |= {"operation": str(error.path[0]), "field": str(error.path[-1])}
     if isinstance(cause, ShipHeroError):
         entry |= {"message": cause.message, "code": cause.code}
-    elif not isinstance(error, GraphQLSyntaxError) and cause is None:
+    elif error.path is None and not isinstance(error, GraphQLSyntaxError):
         entry["code"] = INVALID_INPUT
     if error.locations:
         entry["locations"] = [place.formatted for place in error.locations]

@@ -68,9 +68,10 @@ class Floor:
             if known is None:
                 groups[now + UNKNOWN_ORDER].append(line)
             elif leaves := known.ships_at(line.sku, line.quantity):
-                groups[max(leaves - LOADING, now + HANDLING)].append(line)
-        for due, lines in sorted(groups.items(), key=lambda item: item[0]):
-            self._plan(Task(order, lines, known, due))
+                groups[leaves - LOADING].append(line)
+        for wanted in sorted(groups):
+            due = max(wanted, now + HANDLING)
+            self._plan(Task(order, groups[wanted], known, due))
 
     def cancel(self, order: Order, now: datetime) -> None:
         """Stop whatever has not left yet."""

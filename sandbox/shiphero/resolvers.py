@@ -52,8 +52,8 @@ def schema() -> GraphQLSchema:
         _bind(built, name, {"data": _page})
     moment = built.type_map["ISODateTime"]
     if isinstance(moment, GraphQLScalarType):
-        moment.serialize = _write_time  # type: ignore[method-assign]
-        moment.parse_value = _read_time  # type: ignore[method-assign]
+        moment.coerce_output_value = _write_time
+        moment.coerce_input_value = _read_time
     return built
 
 
