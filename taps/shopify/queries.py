@@ -14,7 +14,14 @@ fragment Address on MailingAddress {
 }
 """
 
-_MONEY = """
+# Each object in an answer is charged a point, and money is most of an order. An order in the
+# shop's own currency has the same amount twice, so the second one is asked for only where
+# the currencies differ: that saves a quarter of what orders cost.
+_SHOP_MONEY = """
+fragment Money on MoneyBag { shopMoney { amount currencyCode } }
+"""
+
+_BOTH_MONEYS = """
 fragment Money on MoneyBag {
   shopMoney { amount currencyCode }
   presentmentMoney { amount currencyCode }
@@ -45,34 +52,44 @@ totalDiscountSet { ...Money }
 variant { id sku barcode }
 """
 
+_ORDER = f"""
+fragment Order on Order {{
+  id legacyResourceId name createdAt processedAt updatedAt cancelledAt cancelReason closedAt
+  test confirmed currencyCode presentmentCurrencyCode displayFinancialStatus
+  displayFulfillmentStatus email phone note tags sourceName
+  customer {{ id }}
+  shippingAddress {{ ...Address }}
+  billingAddress {{ ...Address }}
+  shippingLine {{
+    title code carrierIdentifier
+    originalPriceSet {{ ...Money }}
+    discountedPriceSet {{ ...Money }}
+  }}
+  subtotalPriceSet {{ ...Money }}
+  totalShippingPriceSet {{ ...Money }}
+  totalTaxSet {{ ...Money }}
+  totalDiscountsSet {{ ...Money }}
+  totalPriceSet {{ ...Money }}
+  currentTotalPriceSet {{ ...Money }}
+  lineItems(first: 5) {{ {_PAGE} nodes {{ {_LINE_ITEM} }} }}
+  fulfillments {{ id status createdAt trackingInfo {{ company number url }} }}
+}}
+{_ADDRESS}"""
+
 ORDERS = f"""
 query Orders($first: Int!, $after: String, $query: String) {{
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
     {_PAGE}
-    nodes {{
-      id legacyResourceId name createdAt processedAt updatedAt cancelledAt cancelReason closedAt
-      test confirmed currencyCode presentmentCurrencyCode displayFinancialStatus
-      displayFulfillmentStatus email phone note tags sourceName
-      customer {{ id }}
-      shippingAddress {{ ...Address }}
-      billingAddress {{ ...Address }}
-      shippingLine {{
-        title code carrierIdentifier
-        originalPriceSet {{ ...Money }}
-        discountedPriceSet {{ ...Money }}
-      }}
-      subtotalPriceSet {{ ...Money }}
-      totalShippingPriceSet {{ ...Money }}
-      totalTaxSet {{ ...Money }}
-      totalDiscountsSet {{ ...Money }}
-      totalPriceSet {{ ...Money }}
-      currentTotalPriceSet {{ ...Money }}
-      lineItems(first: 5) {{ {_PAGE} nodes {{ {_LINE_ITEM} }} }}
-      fulfillments {{ id status createdAt trackingInfo {{ company number url }} }}
-    }}
+    nodes {{ ...Order }}
   }}
 }}
-{_ADDRESS}{_MONEY}"""
+{_ORDER}{_SHOP_MONEY}"""
+
+FOREIGN_ORDERS = f"""
+query ForeignOrders($ids: [ID!]!) {{
+  nodes(ids: $ids) {{ ...Order }}
+}}
+{_ORDER}{_BOTH_MONEYS}"""
 
 ORDER_LINES = f"""
 query OrderLines($id: ID!, $after: String) {{
@@ -80,7 +97,7 @@ query OrderLines($id: ID!, $after: String) {{
     lineItems(first: 50, after: $after) {{ {_PAGE} nodes {{ {_LINE_ITEM} }} }}
   }}
 }}
-{_MONEY}"""
+{_BOTH_MONEYS}"""
 
 _FULFILLMENT_ORDER_LINE = "id totalQuantity remainingQuantity requiresShipping sku lineItem { id }"
 

@@ -25,11 +25,13 @@ class Nested:
         field: Name of the connection in the record.
         root: Field of the query that finds the record again.
         query: Document that asks for further pages, by `id` and `after`.
+        points: What such a page asks for at most.
     """
 
     field: str
     root: str
     query: str
+    points: float
 
 
 class ShopifyStream(CrossdockStream):
@@ -45,8 +47,8 @@ class ShopifyStream(CrossdockStream):
     query: str
     page_size: int
     nested: tuple[Nested, ...] = ()
-    points: float = 500.0
-    """What a page is charged before the first answer tells what it costs."""
+    points: float
+    """What a page asks for at most; the client gives back what it did not cost."""
 
     @property
     def client(self) -> ShopifyClient:
@@ -64,21 +66,22 @@ class ShopifyStream(CrossdockStream):
         """The pages of one connection."""
 
         def fetch(after: str | None) -> tuple[Answer, relay.Connection]:
-            answer = self.ask(query, {**variables, "first": self.page_size, "after": after})
+            given = {**variables, "first": self.page_size, "after": after}
+            answer = self.ask(query, given, self.points)
             return answer, _dig(answer.data, path)
 
         pages = relay.pages(fetch, connector=self.tap_name, stream=self.name)
         for answer, connection in pages:
-            records = [self.shape(node) for node in relay.nodes(connection)]
+            records = [self.shape(node) for node in self.complete(relay.nodes(connection))]
             yield Page(records, answer.sent_at, answer.vendor_time)
 
-    def ask(self, query: str, variables: Mapping[str, Any]) -> Answer:
-        """Send one document, charged with what the last such page asked for."""
-        answer = self.client.query(query, variables, stream=self.name, cost=self.points)
-        requested = (answer.extensions.get("cost") or {}).get("requestedQueryCost")
-        if requested is not None and query is self.query:
-            self.points = float(requested)
-        return answer
+    def ask(self, query: str, variables: Mapping[str, Any], points: float) -> Answer:
+        """Send one document."""
+        return self.client.query(query, variables, stream=self.name, cost=points)
+
+    def complete(self, records: list[Record]) -> list[Record]:
+        """The records of a page, with what the page did not hold."""
+        return records
 
     def shape(self, node: Record) -> Record:
         """A record with its lists flattened and complete."""
@@ -93,7 +96,7 @@ class ShopifyStream(CrossdockStream):
 
     def _rest(self, record_id: str, nested: Nested, after: str) -> Iterator[Record]:
         def fetch(cursor: str | None) -> tuple[Answer, relay.Connection]:
-            answer = self.ask(nested.query, {"id": record_id, "after": cursor})
+            answer = self.ask(nested.query, {"id": record_id, "after": cursor}, nested.points)
             return answer, _dig(answer.data, (nested.root, nested.field))
 
         for _, connection in relay.pages(
@@ -109,6 +112,7 @@ class Customers(ShopifyStream):
     root = "customers"
     query = queries.CUSTOMERS
     page_size = 200
+    points = 802
     schema = record(
         "id",
         text="legacyResourceId firstName lastName displayName note",
@@ -125,7 +129,9 @@ class Orders(ShopifyStream):
     root = "orders"
     query = queries.ORDERS
     page_size = 8
-    nested = (Nested("lineItems", "order", queries.ORDER_LINES),)
+    points = 522
+    foreign_points = 704
+    nested = (Nested("lineItems", "order", queries.ORDER_LINES, 553),)
     schema = record(
         "id",
         text="legacyResourceId name cancelReason currencyCode presentmentCurrencyCode "
@@ -137,6 +143,25 @@ class Orders(ShopifyStream):
         array="tags lineItems fulfillments",
     )
 
+    def complete(self, records: list[Record]) -> list[Record]:
+        """Both moneys of each order, though a page holds only the shop's."""
+        foreign = [
+            order["id"]
+            for order in records
+            if order["presentmentCurrencyCode"] != order["currencyCode"]
+        ]
+        if not foreign:
+            return records
+        answer = self.ask(queries.FOREIGN_ORDERS, {"ids": foreign}, self.foreign_points)
+        found = {order["id"]: order for order in answer.data["nodes"] if order}
+        return [found.get(order["id"], order) for order in records]
+
+    def shape(self, node: Record) -> Record:
+        """An order in the shop's own currency has the same amount in both moneys."""
+        order = super().shape(node)
+        _both_moneys(order)
+        return order
+
 
 class FulfillmentOrders(ShopifyStream):
     """What one location should ship of an order, with its holds; closed ones too."""
@@ -145,7 +170,8 @@ class FulfillmentOrders(ShopifyStream):
     root = "fulfillmentOrders"
     query = queries.FULFILLMENT_ORDERS
     page_size = 30
-    nested = (Nested("lineItems", "fulfillmentOrder", queries.FULFILLMENT_ORDER_LINES),)
+    points = 842
+    nested = (Nested("lineItems", "fulfillmentOrder", queries.FULFILLMENT_ORDER_LINES, 203),)
     schema = record(
         "id",
         text="status requestStatus orderId",
@@ -162,7 +188,8 @@ class Products(ShopifyStream):
     root = "products"
     query = queries.PRODUCTS
     page_size = 20
-    nested = (Nested("variants", "product", queries.PRODUCT_VARIANTS),)
+    points = 862
+    nested = (Nested("variants", "product", queries.PRODUCT_VARIANTS, 403),)
     schema = record("id", text="title status vendor", time="createdAt updatedAt", array="variants")
 
 
@@ -173,6 +200,7 @@ class Locations(ShopifyStream):
     root = "locations"
     query = queries.LOCATIONS
     page_size = 100
+    points = 202
     replication_key = None  # type: ignore[assignment]
     ascending = False
     schema = record(
@@ -193,6 +221,7 @@ class InventoryLevels(ShopifyStream):
     name = "inventory_levels"
     query = queries.INVENTORY_LEVELS
     page_size = 75
+    points = 828
     ascending = False
     schema = record("id", time="updatedAt", obj="item location", array="quantities")
 
@@ -202,7 +231,7 @@ class InventoryLevels(ShopifyStream):
 
     def _locations(self, changed: str | None) -> Iterator[Iterator[Page]]:
         def fetch(after: str | None) -> tuple[Answer, relay.Connection]:
-            answer = self.ask(queries.LOCATION_IDS, {"first": 100, "after": after})
+            answer = self.ask(queries.LOCATION_IDS, {"first": 100, "after": after}, 102)
             return answer, answer.data["locations"]
 
         for _, connection in relay.pages(fetch, connector=self.tap_name, stream=self.name):
@@ -217,6 +246,19 @@ STREAMS = (Customers, Orders, FulfillmentOrders, Products, Locations, InventoryL
 def changed_since(since: datetime | None) -> str | None:
     """The search that finds what changed at or after a time."""
     return None if since is None else f"updated_at:>='{format_time(since.replace(microsecond=0))}'"
+
+
+def _both_moneys(value: Any) -> None:
+    """Complete every money bag below a value that holds the shop's money alone."""
+    if isinstance(value, list):
+        for item in value:
+            _both_moneys(item)
+    elif isinstance(value, dict):
+        if "shopMoney" in value:
+            value.setdefault("presentmentMoney", dict(value["shopMoney"]))
+            return
+        for item in value.values():
+            _both_moneys(item)
 
 
 def _dig(data: Mapping[str, Any], path: tuple[str, ...]) -> relay.Connection:
