@@ -232,12 +232,18 @@ class World:
             return [(m.sku, m.quantity) for m in mapped]
         if channel_sku in self.product_of:
             return [(channel_sku, 1)]
+        if channel_sku in self._sku_of_upc:
+            return [(self._sku_of_upc[channel_sku], 1)]
         told = [SkuMap(**step["map"]) for step in self.story if "map" in step]
         return [
             (m.sku, m.quantity)
             for m in told
             if m.channel_sku == channel_sku and m.applies_to(instance)
         ]
+
+    @cached_property
+    def _sku_of_upc(self) -> dict[str, str]:
+        return {product.upc: product.sku for product in self.products if product.upc}
 
     def start_stock(self) -> dict[tuple[str, str], int]:
         """(location, SKU) to units at the world's start: its end, plus what is still to ship."""

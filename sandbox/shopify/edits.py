@@ -73,7 +73,8 @@ def _edit_order(store: Store, order: Record, name: str, value: Any, at: str) -> 
 
 
 def _line(order: Record, number: str) -> Record:
-    for line in order["lineItems"]:
+    lines: list[Record] = order["lineItems"]
+    for line in lines:
         if str(line["_world"].line_number) == number or line["sku"] == number:
             return line
     raise EditError(f"order {order['name']} has no line {number!r}")
