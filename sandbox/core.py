@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
@@ -94,7 +95,7 @@ class Effects:
                 id=id,
                 external_id=external_id,
                 operation=operation,
-                fields=dict(fields),
+                fields=json.loads(json.dumps(dict(fields), default=_text)),
                 idempotency_key=idempotency_key,
                 request_id=request_id,
                 time=iso(self._clock.now(), milliseconds=True),
@@ -110,6 +111,11 @@ class Effects:
     def since(self, seq: int = 0) -> list[dict[str, Any]]:
         """The effects with a number above `seq`."""
         return [asdict(effect) for effect in self._log[max(seq, 0) :]]
+
+
+def _text(value: object) -> str:
+    """What JSON has no type for: times and money."""
+    return iso(value) if isinstance(value, datetime) else str(value)
 
 
 class Vendor(Protocol):
