@@ -13,12 +13,17 @@ from sandbox.faults import FaultMiddleware
 from sandbox.hubspot import HubSpotVendor
 from sandbox.shiphero import ShipHeroVendor
 from sandbox.shopify import ShopifyVendor
+from sandbox.world import MAIN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sandbox.faults import Faults
     from sandbox.world import World
+
+
+#: A shop that every sandbox has beside the main one, with or without orders in it.
+SECOND = "eu"
 
 
 def create_app(world: World, *, seed: int = 0, faults: Faults | None = None) -> Starlette:
@@ -28,7 +33,7 @@ def create_app(world: World, *, seed: int = 0, faults: Faults | None = None) -> 
 
 def populate(sandbox: Sandbox) -> Sandbox:
     """Add every vendor: one shop for each instance of the world, one CRM, one WMS."""
-    for instance in sandbox.world.instances:
+    for instance in {MAIN: None, SECOND: None, **dict.fromkeys(sandbox.world.instances)}:
         sandbox.add(ShopifyVendor(sandbox, instance))
     sandbox.add(HubSpotVendor(sandbox))
     sandbox.add(ShipHeroVendor(sandbox))

@@ -35,7 +35,7 @@ def run(connector: type[PluginBase]) -> NoReturn:
         sys.exit(128 + signal.SIGINT)
     except Exception as error:
         sys.exit(_failed(connector, error))
-    if not _ASKING.intersection(sys.argv):
+    if connector.name.startswith("tap-") and not _ASKING.intersection(sys.argv):
         _succeeded()
     sys.exit(0)
 

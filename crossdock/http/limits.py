@@ -129,9 +129,16 @@ class Bucket:
             self._store.take(self.name, -cost, self.capacity, self.rate, self._clock())
 
     def learn(self, capacity: float, rate: float) -> None:
-        """Take over the limits of the account's plan, as the vendor states them."""
+        """Take over the limits of the account's plan, as the vendor states them.
+
+        A larger bucket than was assumed is as full as it would have been; `correct` says
+        what others have taken from it.
+        """
+        growth = capacity * self.share - self.capacity
         self.capacity = capacity * self.share
         self.rate = rate * self.share
+        if growth > 0:
+            self._store.take(self.name, -growth, self.capacity, self.rate, self._clock())
 
     def correct(self, remaining: float) -> None:
         """Lower the level to what the vendor says is left."""
