@@ -24,13 +24,24 @@
 {%- endmacro %}
 
 
-{# Whether the names of rows `a` and `b` are the same but for a slip or letters thrown away. #}
+{#
+  Whether the names of rows `a` and `b` are the same but for a slip or letters thrown away. Two
+  usual given names that differ ("Anna", "Anne") are two people of one household and no slip,
+  unless both work for the same company.
+#}
 {% macro near_names() -%}
   (
-    {{ near('a.name_plain', 'b.name_plain') }}
-    or a.name_bare = b.name_bare
-    or a.name_bare = b.name_plain
-    or a.name_plain = b.name_bare
+    (
+      {{ near('a.name_plain', 'b.name_plain') }}
+      or a.name_bare = b.name_bare
+      or a.name_bare = b.name_plain
+      or a.name_plain = b.name_bare
+    )
+    and (
+      not (a.is_usual_name and b.is_usual_name)
+      or a.given_name = b.given_name
+      or a.company_key = b.company_key
+    )
   )
 {%- endmacro %}
 
@@ -59,8 +70,25 @@
 
 
 {#
+  Whether the names of rows `a` and `b` may be spellings of one name, for counting only: a part of
+  the other, or no more than a quarter of the letters off.
+#}
+{% macro like_spellings() -%}
+  (
+    (
+      contains(a.name_plain, b.name_plain)
+      or contains(b.name_plain, a.name_plain)
+      or damerau_levenshtein(a.name_plain, b.name_plain)
+      <= greatest(length(a.name_plain), length(b.name_plain)) // 4
+    )
+    and (not (a.is_usual_name and b.is_usual_name) or a.given_name = b.given_name)
+  )
+{%- endmacro %}
+
+
+{#
   The keys of a column and how many names use each, near spellings counted as one: a name counts
-  if no other one before it in the alphabet is near it. Keys with very many names are counted
+  if no longer one is like it. Keys with very many names are counted
   plainly.
 #}
 {% macro names_of_keys(relation, column) -%}
@@ -70,7 +98,8 @@
         profiles.{{ column }} as key_value,
         profiles.name_key,
         min(profiles.name_plain) as name_plain,
-        min(profiles.name_bare) as name_bare
+        min(profiles.given_name) as given_name,
+        bool_and(profiles.is_usual_name) as is_usual_name
       from {{ relation }} as profiles
       where profiles.{{ column }} is not null
       group by profiles.{{ column }}, profiles.name_key
@@ -92,8 +121,8 @@
           where
             b.key_value = a.key_value
             and b.spellings <= {{ var('most_spellings_compared', 50) }}
-            and b.name_plain < a.name_plain
-            and {{ near_names() }}
+            and row(length(b.name_plain), b.name_plain) > row(length(a.name_plain), a.name_plain)
+            and {{ like_spellings() }}
         )
       ) as names
     from counted as a

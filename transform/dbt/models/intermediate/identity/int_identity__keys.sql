@@ -14,6 +14,12 @@ phones as (
 
 ),
 
+given_names as (
+
+    select given_name from {{ ref('given_names') }}
+
+),
+
 dictionaries as (
 
     select
@@ -104,7 +110,8 @@ keyed as (
         {{ bare('name_written') }} as name_bare,
         coalesce(short_names[split_part(given_names, ' ', 1)], split_part(given_names, ' ', 1))
             as given_name,
-        split_part(given_names, ' ', 1) as given_name_written,
+        split_part(given_names, ' ', 1) in (select given_names.given_name from given_names)
+            as is_usual_name,
         {{ squeeze('surnames') }} as surname,
         {{ squeeze('company_words') }} as company_key,
         {{ squeeze('street') }} as street_plain,

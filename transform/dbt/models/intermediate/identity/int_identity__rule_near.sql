@@ -12,12 +12,6 @@ profiles as (
 
 ),
 
-given_names as (
-
-    select given_name from {{ ref('given_names') }}
-
-),
-
 near_address as (
 
     select
@@ -45,7 +39,6 @@ near_address as (
 
 ),
 
--- Two names that are both common are two people of one household ("Anna" and "Anne"), no typo.
 near_name as (
 
     select
@@ -54,17 +47,10 @@ near_name as (
         'near_name' as rule
     from profiles as a
     inner join profiles as b on a.street_key = b.street_key and a.profile < b.profile
-    left join given_names as given_a on a.given_name_written = given_a.given_name
-    left join given_names as given_b on b.given_name_written = given_b.given_name
     where
         {{ same_contact() }}
         and {{ same_place() }}
         and {{ near_names() }}
-        and (
-            a.given_name is not distinct from b.given_name
-            or given_a.given_name is null
-            or given_b.given_name is null
-        )
 
 )
 

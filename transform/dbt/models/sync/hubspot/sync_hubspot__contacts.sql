@@ -78,14 +78,8 @@ current_customers as (
     inner join xref
         on
             orders.source_instance = xref.source_instance
-            and (
-                (xref.source_object = 'customer' and orders.customer_source_id = xref.source_id)
-                or (
-                    xref.source_object = 'order'
-                    and orders.customer_source_id is null
-                    and orders.source_id = xref.source_id
-                )
-            )
+            and if(orders.customer_source_id is null, 'order', 'customer') = xref.source_object
+            and coalesce(orders.customer_source_id, orders.source_id) = xref.source_id
 
 ),
 
