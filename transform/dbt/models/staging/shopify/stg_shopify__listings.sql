@@ -35,7 +35,7 @@ variants as (
 select
     * exclude (weight, weight_unit),
     round(
-        weight * case weight_unit
+        nullif(weight, 0) * case weight_unit
             when 'GRAMS' then 1
             when 'KILOGRAMS' then 1000
             when 'OUNCES' then 28.349523125
