@@ -24,15 +24,20 @@ class Associations:
         self._store = store
         self._pairs: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
 
-    def link(self, source: Record, target: Record) -> None:
-        """Join two records; a pair that is joined already stays as it is."""
+    def link(self, source: Record, target: Record) -> bool:
+        """Join two records; answer whether they were apart."""
         type_between(source.kind, target.kind)
+        apart = target.id not in self._pairs[source.id, target.kind.name]
         self._pairs[source.id, target.kind.name][target.id] = None
         self._pairs[target.id, source.kind.name][source.id] = None
+        return apart
 
-    def unlink(self, source: Record, target: Record) -> None:
+    def unlink(self, source: Record, target: Record) -> bool:
+        """Part two records; answer whether they were joined."""
+        joined = target.id in self._pairs[source.id, target.kind.name]
         self._pairs[source.id, target.kind.name].pop(target.id, None)
         self._pairs[target.id, source.kind.name].pop(source.id, None)
+        return joined
 
     def of(self, record: Record, kind: ObjectType) -> list[Record]:
         """The living records of a kind that belong to one record."""

@@ -65,15 +65,15 @@ class Crm:
         self._log(by, primary, "merge", {"merged": other.id})
 
     def link(self, source: Record, target: Record, by: By) -> int:
-        """Join two records; answer the association's type id."""
+        """Join two records; answer the association's type id. Joined ones stay as they are."""
         type_id = type_between(source.kind, target.kind)
-        self.associations.link(source, target)
-        self._log(by, source, "associate", {target.kind.singular: target.id})
+        if self.associations.link(source, target):
+            self._log(by, source, "associate", {target.kind.singular: target.id})
         return type_id
 
     def unlink(self, source: Record, target: Record, by: By) -> None:
-        self.associations.unlink(source, target)
-        self._log(by, source, "dissociate", {target.kind.singular: target.id})
+        if self.associations.unlink(source, target):
+            self._log(by, source, "dissociate", {target.kind.singular: target.id})
 
     def create_property(self, kind: ObjectType, body: dict[str, Any], by: By) -> Property:
         """Add a property definition."""

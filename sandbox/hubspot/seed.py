@@ -41,13 +41,17 @@ _STREETS = (
     (r"\bStra(?:ß|ss)e\b", "Str."),
     (r"(?<=\w)gatan\b", "g."),
 )
-# Family names and employers that no generated customer comes near.
+# Names that no generated customer comes near.
 _STRANGERS = (
-    "Achterberg", "Bjarkason", "Czworkowski", "Drummelzier", "Eyzaguirre", "Fjellheim",
-    "Grzybowska", "Haughtwaite", "Ixtlilpechtli", "Jokumsdatter", "Kvaratskhelia", "Ljungdahl",
-    "Mbeki-Oduya", "Nwachukwu", "Oyelaran", "Pfaffenroth", "Quarshie", "Rakotomalala",
-    "Szczepaniak", "Thorvaldsen", "Uzochukwu", "Vandersloot", "Wyszynski", "Xiourouppa",
-    "Yngvarsson", "Zubizarreta",
+    ("Aputsiaq", "Achterberg"), ("Birgitte", "Bjarkason"), ("Caetano", "Czworkowski"),
+    ("Dragana", "Drummelzier"), ("Eliasz", "Eyzaguirre"), ("Fenella", "Fjellheim"),
+    ("Gwendal", "Grzybowska"), ("Hjalmar", "Haughtwaite"), ("Itzel", "Ixtlilpechtli"),
+    ("Jedrzej", "Jokumsdatter"), ("Ketevan", "Kvaratskhelia"), ("Lovisa", "Ljungdahl"),
+    ("Mihail", "Mbeki-Oduya"), ("Ngozi", "Nwachukwu"), ("Olumide", "Oyelaran"),
+    ("Pelagia", "Pfaffenroth"), ("Quirin", "Quarshie"), ("Rindra", "Rakotomalala"),
+    ("Swietlana", "Szczepaniak"), ("Torvald", "Thorvaldsen"), ("Ugochi", "Uzochukwu"),
+    ("Veerle", "Vandersloot"), ("Wincenty", "Wyszynski"), ("Xanthippe", "Xiourouppa"),
+    ("Ymir", "Yngvarsson"), ("Zuriñe", "Zubizarreta"),
 )  # fmt: skip
 _ELSEWHERE = ("Tórshavn", "Nuuk", "Ushuaia", "Longyearbyen", "Alert", "Vaduz", "Ulaangom")
 
@@ -158,34 +162,34 @@ def _abbreviated(values: Values, _: random.Random) -> Values:
 
 def _strangers(world: World, chance: random.Random) -> list[Values]:
     """People with nothing but a trait in common with somebody."""
-    known = {(c.last_name or "").casefold() for c in world.customers}
-    free = [name for name in _STRANGERS if name.casefold() not in known]
-    people = [c for c in world.customers if c.first_name and c.line1 and c.city]
-    return [
-        _stranger(number, chance.choice(people), free[number % len(free)], chance)
-        for number in range(world.strangers if people else 0)
-    ]
+    people = [c for c in world.customers if c.first_name and c.last_name and c.line1 and c.city]
+    firms = [c for c in people if c.company] or people
+    strangers = []
+    for number in range(world.strangers if people else 0):
+        like = chance.choice(firms if number % 4 == 1 else people)
+        strangers.append(_stranger(number, like))
+    return strangers
 
 
-def _stranger(number: int, like: Customer, last_name: str, chance: random.Random) -> Values:
+def _stranger(number: int, like: Customer) -> Values:
+    """A person of whom everything that identifies anybody is their own."""
+    first_name, last_name = _STRANGERS[number % len(_STRANGERS)]
+    round_ = number // len(_STRANGERS) or ""
     values = {
-        "email": f"{last_name.lower()}.{number}@stranger-{number}.example",
-        "phone": f"+1 907 555 0{chance.randrange(100, 200)}",
-        "firstname": like.first_name or "",
-        "lastname": last_name,
-        "company": f"{last_name} & Co. {number}",
-        "address": f"{900 + number} Unrelated Quay",
-        "city": chance.choice(_ELSEWHERE),
+        "email": f"{last_name.lower()}{round_}@{last_name.lower()}.example",
+        "phone": f"+298 {200_100 + number}",
+        "firstname": first_name,
+        "lastname": f"{last_name}{round_}",
+        "company": f"{last_name} Trading",
+        "address": f"{last_name}gøta {900 + number}",
+        "city": _ELSEWHERE[number % len(_ELSEWHERE)],
         "lifecyclestage": "lead",
     }
-    trait = number % 4
-    if trait == 0:
-        values |= {"city": like.city or "", "country": like.country or ""}
-    elif trait == 1:
-        values |= {"firstname": f"Xaver{number}", "company": like.company or values["company"]}
-    elif trait == 2:
-        street = re.sub(r"\d+", "", like.line1 or "").strip(" ,")
-        values |= {"firstname": f"Yorick{number}", "address": f"{900 + number} {street}"}
-    elif like.last_name:
-        values |= {"firstname": f"Zoltan{number}", "lastname": like.last_name}
-    return values
+    traits: tuple[dict[str, str | None], ...] = (
+        {"firstname": like.first_name, "city": like.city, "country": like.country},
+        {"company": like.company},
+        {"address": f"{900 + number} {re.sub(r'[0-9]+', '', like.line1 or '').strip(' ,')}"},
+        {"lastname": like.last_name},
+    )
+    shared = traits[number % len(traits)]
+    return values | {name: text for name, text in shared.items() if text}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from sandbox.core import Clock, Effects, Sandbox
 from sandbox.faults import Faults
 from sandbox.hubspot import HubSpotVendor
 from tests.sandbox.crm_and_wms import START, small_world
+
+if TYPE_CHECKING:
+    from sandbox.world import World
 
 SAME = {
     "email": "email", "phone": "phone", "firstname": "first_name", "lastname": "last_name",
@@ -17,9 +21,9 @@ SAME = {
 }  # fmt: skip
 
 
-def contacts(seed: int) -> list[dict[str, str]]:
+def contacts(seed: int, world: World | None = None) -> list[dict[str, str]]:
     clock = Clock(START)
-    sandbox = Sandbox(small_world(), clock, Effects(clock), Faults(), seed)
+    sandbox = Sandbox(world or small_world(), clock, Effects(clock), Faults(), seed)
     return [item["properties"] for item in HubSpotVendor(sandbox).state()["contacts"]]
 
 
@@ -86,6 +90,14 @@ def test_strangers_share_traits_but_no_identity() -> None:
         if values.get(trait) and values.get(trait) == getattr(person, column)
     }
     assert {"firstname", "company", "city", "lastname"} <= shared
+
+
+def test_strangers_are_no_relatives_of_each_other() -> None:
+    world = replace(small_world(), strangers=20)
+    strangers = [values for values in contacts(0, world) if values["lifecyclestage"] == "lead"]
+    for name in ("email", "phone", "address"):
+        assert len({values[name] for values in strangers}) == 20
+    assert len({(values["firstname"], values["lastname"]) for values in strangers}) == 20
 
 
 def test_everything_is_older_than_the_first_order() -> None:
