@@ -90,7 +90,7 @@ class Verdict:
     auth: bool = False
 
 
-CHECK_CREDENTIALS = "check the credentials of this connector with `crossdock check`"
+CHECK_CREDENTIALS = "put valid credentials of this connector into .env"
 CHECK_SCOPES = "grant the missing scope; `crossdock check` lists what is needed"
 CHECK_URL = "check the connector's api_url"
 

@@ -152,8 +152,8 @@ class CrossdockTap(Tap):
         """End after the record at hand; a second signal ends at once."""
         if self._stop.is_set() or not self._reading:
             raise SystemExit(TERMINATED)
-        self._stop.set()
         self.client.close()
+        self._stop.set()
 
 
 def shared_store() -> BucketStore | None:

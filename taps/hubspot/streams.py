@@ -30,6 +30,7 @@ BATCH = 100
 LONGEST_QUERY = 6_000
 SINGULAR = {"contacts": "contact", "orders": "order"}
 ARCHIVED_AT = "archived_read_at"
+ARCHIVED = "archived_count"
 
 
 class HubSpotStream(CrossdockStream):
@@ -59,11 +60,12 @@ class HubSpotStream(CrossdockStream):
         _ = self.properties  # the answer also tells HubSpot's time
         parts = [iter(self._listing(archived=False))] if since is None else self._changed(since)
         archived = since is None or self._archived_due()
+        self._archived = 0
         return Reading(
             self._with_archived(parts) if archived else parts,
             full=since is None,
             read_from=since,
-            notes=lambda: {ARCHIVED_AT: self._now()} if archived else {},
+            notes=self._notes if archived else None,
         )
 
     @cached_property
@@ -77,16 +79,18 @@ class HubSpotStream(CrossdockStream):
         yield self._listing(archived=True)
 
     def _archived_due(self) -> bool:
-        """The API lists archived records only in full, so they are not read every time."""
-        before, now = self.stream_state.get(ARCHIVED_AT), self.client.vendor_now
-        if before is None or now is None:
+        """The API lists archived records only in full: where they are many, not every time."""
+        state = self.stream_state
+        before, now = state.get(ARCHIVED_AT), self.client.vendor_now
+        if before is None or now is None or state.get(ARCHIVED, 0) <= LIST_PAGE:
             return True
         every = timedelta(seconds=float(self.config.get("archived_interval", 3600)))
         return now - parse_time(before) >= every
 
-    def _now(self) -> str | None:
+    def _notes(self) -> dict[str, Any]:
         now = self.client.vendor_now
-        return None if now is None else format_time(now.replace(microsecond=0))
+        at = None if now is None else format_time(now.replace(microsecond=0))
+        return {ARCHIVED_AT: at, ARCHIVED: self._archived}
 
     def _listing(self, *, archived: bool) -> Iterator[Page]:
         """Every record, in pages that are followed by id."""
@@ -102,6 +106,7 @@ class HubSpotStream(CrossdockStream):
             records = rules.mapping(response)["results"]
             if not fits and records:
                 response, records = self._filled(response, records, archived)
+            self._archived += len(records) if archived else 0
             yield Page(records, sent_at(response), vendor_time(response))
             following = _after(response)
             if following is None:

@@ -64,7 +64,7 @@ class TapHubSpot(CrossdockTap):
             "archived_interval",
             th.NumberType,
             default=3600,
-            description="Seconds between two readings of the archived records",
+            description="Seconds between two readings of the archived records, where they are many",
         ),
         th.Property(
             "requests_per_10s",

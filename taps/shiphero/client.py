@@ -60,6 +60,9 @@ RULES = graphql_rules(
 class ShipHeroClient(GraphQLClient):
     """One ShipHero account."""
 
+    credits = CREDITS
+    credits_per_second = CREDITS_PER_SECOND
+
     @classmethod
     def from_config(
         cls,
@@ -75,20 +78,24 @@ class ShipHeroClient(GraphQLClient):
             SettingsError: Neither a token nor the means to fetch one are given.
         """
         instance = config.get("instance") or "shiphero:main"
-        return cls(
+        most = float(config.get("credits") or CREDITS)
+        rate = float(config.get("credits_per_second") or CREDITS_PER_SECOND)
+        client = cls(
             connector=connector,
             base_url=str(config.get("api_url") or DEFAULT_URL).rstrip("/"),
             auth=_auth(config, connector, transport),
             rules=RULES,
             limiter=shared_limiter(
                 f"{instance}/credits",
-                float(config.get("credits") or CREDITS),
-                float(config.get("credits_per_second") or CREDITS_PER_SECOND),
+                most,
+                rate,
                 float(config.get("share") or 0.5),
                 limiter_store,
             ),
             transport=transport,
         )
+        client.credits, client.credits_per_second = most, rate
+        return client
 
     def on_response(self, response: httpx.Response, cost: float) -> None:
         """Charge what the answer says that it did cost."""

@@ -65,6 +65,8 @@ RULES = graphql_rules(
 class ShopifyClient(GraphQLClient):
     """One shop."""
 
+    api_version = DEFAULT_VERSION
+
     @classmethod
     def from_config(
         cls,
@@ -95,8 +97,8 @@ class ShopifyClient(GraphQLClient):
             ),
             transport=transport,
         )
-        version = config.get("api_version") or DEFAULT_VERSION
-        client.graphql_path = f"/admin/api/{version}/graphql.json"
+        client.api_version = config.get("api_version") or DEFAULT_VERSION
+        client.graphql_path = f"/admin/api/{client.api_version}/graphql.json"
         return client
 
     def on_response(self, response: httpx.Response, cost: float) -> None:

@@ -184,8 +184,7 @@ query InventoryLevels($location: ID!, $first: Int!, $after: String, $query: Stri
         id updatedAt
         item {{ id sku }}
         location {{ id }}
-        quantities(names: ["available", "on_hand", "committed", "incoming", "reserved",
-          "damaged", "quality_control", "safety_stock"]) {{ name quantity }}
+        quantities(names: ["available", "on_hand", "committed", "incoming"]) {{ name quantity }}
       }}
     }}
   }}

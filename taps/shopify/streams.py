@@ -220,8 +220,8 @@ class InventoryLevels(ShopifyStream):
 
     name = "inventory_levels"
     query = queries.INVENTORY_LEVELS
-    page_size = 75
-    points = 828
+    page_size = 120
+    points = 843
     ascending = False
     schema = record("id", time="updatedAt", obj="item location", array="quantities")
 
