@@ -1,0 +1,319 @@
+{#- One select for each kind of fact; each has the same columns, in this order. -#}
+{% set fact = 'kind, record_id, section, place, happened_at, label, text, next_step' %}
+
+with
+
+orders as (
+
+    select *, cast(order_id as varchar) as record_id from {{ ref('orders') }}
+
+),
+
+requests as (
+
+    select *, cast(order_id as varchar) as record_id from {{ ref('fulfillment_requests') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('gate_reasons') }}
+
+),
+
+rules as (
+
+    select rule, description from {{ ref('identity_rules') }}
+
+),
+
+sku_map as (
+
+    select
+        source_instance,
+        channel_sku,
+        min(rule) as rule,
+        {{ joined("quantity || ' × ' || sku") }} as means
+    from {{ ref('sku_map') }}
+    group by source_instance, channel_sku
+
+),
+
+candidates as (
+
+    select
+        source_instance,
+        channel_sku,
+        {{ joined("sku || ' (' || round(score * 100) || ' % alike)'") }} as candidates
+    from {{ ref('int_sku_candidates') }}
+    group by source_instance, channel_sku
+
+),
+
+-- The ids under which syncs may know the record: the keys of the journal.
+order_keys as (
+
+    select record_id, 'order_id' as label, record_id as text from orders
+    union all
+    select record_id, 'fulfillment_request_id', cast(fulfillment_request_id as varchar)
+    from requests
+    union all
+    select cast(order_id as varchar), 'fulfillment_id', cast(fulfillment_id as varchar)
+    from {{ ref('fulfillments') }}
+
+),
+
+order_sources as (
+
+    select
+        orders.record_id,
+        orders.source_instance || ' order ' || orders.source_id as label,
+        {{ phrase(
+            "'number ' || orders.order_number",
+            "'placed ' || " ~ time_label('orders.placed_at'),
+            "'changed ' || " ~ time_label('orders.last_updated_at'),
+            "'loaded ' || " ~ time_label('loaded.loaded_at')
+        ) }} as text
+    from orders
+    inner join {{ ref('int_orders') }} as loaded on orders.order_id = loaded.order_id
+
+),
+
+order_states as (
+
+    select
+        record_id,
+        status as label,
+        {{ phrase(
+            "'payment ' || coalesce(payment_status, vendor_payment_status)",
+            "'total ' || cast(total as decimal(18, 2)) || ' ' || currency",
+            "case when current_total != total then 'now ' || cast(current_total as decimal(18, 2)) end",
+            "'cancelled ' || " ~ time_label('cancelled_at'),
+            "case when is_test then 'a test' end"
+        ) }} as text
+    from orders
+
+),
+
+order_lines as (
+
+    select
+        cast(lines.order_id as varchar) as record_id,
+        lines.line_number as place,
+        lines.ordered_quantity || ' × ' || coalesce(lines.channel_sku, lines.title) as label,
+        {{ phrase(
+            "case when sku_map.rule = 'unmapped' then 'unmapped'"
+            ~ " when sku_map.means = '1 × ' || lines.channel_sku then 'rule ' || sku_map.rule"
+            ~ " else '→ ' || sku_map.means || ' (rule ' || sku_map.rule || ')' end",
+            "case when not lines.requires_shipping then 'needs no shipping' end",
+            "case when lines.cancelled_quantity > 0 then lines.cancelled_quantity || ' cancelled' end",
+            "lines.shipped_quantity || ' shipped'",
+            "case when lines.open_quantity > 0 then lines.open_quantity || ' open' end"
+        ) }} as text,
+        case when sku_map.rule = 'unmapped' and lines.requires_shipping
+            then 'map ' || lines.channel_sku || ' in decisions/sku_map.csv'
+                || coalesce(', perhaps to ' || candidates.candidates, '')
+        end as next_step
+    from {{ ref('order_lines') }} as lines
+    left join sku_map
+        on
+            lines.source_instance = sku_map.source_instance
+            and lines.channel_sku = sku_map.channel_sku
+    left join candidates
+        on
+            lines.source_instance = candidates.source_instance
+            and lines.channel_sku = candidates.channel_sku
+
+),
+
+order_requests as (
+
+    select
+        requests.record_id,
+        requests.created_at as happened_at,
+        requests.gate_result as label,
+        {{ phrase(
+            "reasons.description", "requests.gate_detail", "'from ' || requests.location_name",
+            "'as ' || requests.partner_order_id",
+            "'WMS order ' || requests.wms_order_id || ' ' || requests.wms_status"
+        ) }} as text,
+        reasons.next_step
+    from requests
+    left join reasons on requests.gate_result = reasons.reason
+
+),
+
+order_shipments as (
+
+    select
+        cast(shipments.order_id as varchar) as record_id,
+        coalesce(shipments.shipped_at, shipments.created_at) as happened_at,
+        shipments.status as label,
+        {{ phrase(
+            "shipments.source_instance || ' shipment ' || shipments.source_id",
+            "packages.parcels"
+        ) }} as text
+    from {{ ref('fulfillments') }} as shipments
+    left join (
+        select
+            fulfillment_id,
+            {{ joined(
+                "concat_ws(' ', carrier, tracking_number, case when is_voided then '(voided)' end)"
+            ) }} as parcels
+        from {{ ref('fulfillment_packages') }}
+        group by fulfillment_id
+    ) as packages on shipments.fulfillment_id = packages.fulfillment_id
+
+),
+
+order_history as (
+
+    select
+        cast(order_id as varchar) as record_id,
+        seen_at as happened_at,
+        sequence as place,
+        'status' as label,
+        concat_ws(' → ', from_status, to_status)
+        || case when is_legal then '' else ' (not a legal change)' end as text
+    from {{ ref('order_status_history') }}
+
+    union all
+
+    select cast(order_id as varchar), occurred_at, sequence, event_type, source_instance
+    from {{ ref('events') }}
+    where event_type != 'order.updated'
+
+),
+
+members as (
+
+    select
+        xref.*,
+        xref.source_instance || ' ' || xref.source_object || ' ' || xref.source_id as label,
+        {{ phrase(
+            "'rule ' || xref.rule", 'rules.description', "case when xref.is_gone then 'gone there' end"
+        ) }} as text
+    from {{ ref('customer_xref') }} as xref
+    left join rules on xref.rule = rules.rule
+
+),
+
+order_customers as (
+
+    select
+        orders.record_id,
+        'customer ' || customers.customer_id as label,
+        {{ phrase(
+            "customers.records || ' records'", "'weakest rule ' || customers.rule",
+            'rules.description'
+        ) }} as text
+    from orders
+    inner join {{ ref('customers') }} as customers on orders.customer_id = customers.customer_id
+    left join rules on customers.rule = rules.rule
+
+),
+
+sku_stock as (
+
+    select
+        sku as record_id,
+        coalesce(warehouse_name, warehouse_id) as label,
+        on_hand || ' on hand, ' || allocated || ' allocated, ' || backordered || ' backordered, '
+        || available || ' available' || case when is_low then ', low' else '' end as text
+    from {{ ref('inventory_levels') }}
+
+),
+
+sku_requests as (
+
+    select
+        lines.sku as record_id,
+        requests.created_at as happened_at,
+        coalesce(orders.order_number, requests.source_id) as label,
+        lines.quantity || ' wanted, ' || requests.gate_result as text
+    from {{ ref('fulfillment_request_lines') }} as lines
+    inner join requests on lines.fulfillment_request_id = requests.fulfillment_request_id
+    left join orders on requests.order_id = orders.order_id
+    where
+        requests.gate_result != 'already_fulfilled'
+        and coalesce(orders.status, '') not in ('shipped', 'delivered', 'cancelled')
+
+),
+
+waiting_requests as (
+
+    select distinct
+        lines.source_instance || '/' || lines.channel_sku as record_id,
+        requests.created_at as happened_at,
+        coalesce(orders.order_number, requests.source_id) as label,
+        requests.gate_result as text
+    from {{ ref('int_request_lines') }} as lines
+    inner join requests on lines.fulfillment_request_id = requests.fulfillment_request_id
+    left join orders on requests.order_id = orders.order_id
+    where not lines.is_mapped and lines.wanted_quantity > 0
+
+),
+
+facts as (
+
+    select 'order' as kind, record_id, 'key' as section, 0 as place,
+        cast(null as timestamptz) as happened_at, label, text, cast(null as varchar) as next_step
+    from order_keys
+    union all
+    select 'order', record_id, 'source', 0, null, label, text, null from order_sources
+    union all
+    select 'order', record_id, 'state', 0, null, label, text, null from order_states
+    union all
+    select 'order', record_id, 'line', place, null, label, text, next_step from order_lines
+    union all
+    select 'order', record_id, 'request', 0, happened_at, label, text, next_step from order_requests
+    union all
+    select 'order', record_id, 'customer', 0, null, label, text, null from order_customers
+    union all
+    select 'order', record_id, 'shipment', 0, happened_at, label, text, null from order_shipments
+    union all
+    select 'order', record_id, 'history', place, happened_at, label, text, null from order_history
+    union all
+    select 'customer', cast(customer_id as varchar), 'key', 0, null,
+        'customer_id', cast(customer_id as varchar), null
+    from {{ ref('customers') }}
+    union all
+    select 'customer', cast(customer_id as varchar), 'source', 0, source_created_at, label, text, null
+    from members
+    union all
+    select 'customer', cast(customer_id as varchar), 'order', 0, placed_at,
+        order_number, {{ phrase('status', 'source_order_id') }}, null
+    from orders
+    union all
+    select 'sku', sku, 'state', 0, null, case when active then 'active' else 'not active' end,
+        {{ phrase('description', "'UPC ' || upc", "source_instance || ' product ' || source_id") }},
+        null
+    from {{ ref('items') }}
+    union all
+    select 'sku', sku, 'key', 0, null, 'sku', sku, null from {{ ref('items') }}
+    union all
+    select 'sku', record_id, 'stock', 0, null, label, text, null from sku_stock
+    union all
+    select 'sku', sku, 'mapping', 0, null, source_instance || ' ' || channel_sku,
+        'is ' || quantity || ' × ' || sku || ' (rule ' || rule || ')', null
+    from {{ ref('sku_map') }}
+    where sku is not null
+    union all
+    select 'sku', record_id, 'order', 0, happened_at, label, text, null from sku_requests
+    union all
+    select 'channel_sku', sku_map.source_instance || '/' || sku_map.channel_sku, 'mapping', 0, null,
+        sku_map.source_instance || ' ' || sku_map.channel_sku,
+        'unmapped' || coalesce(', perhaps ' || candidates.candidates, ', nothing looks like it'),
+        'map it in decisions/sku_map.csv'
+    from sku_map
+    left join candidates
+        on
+            sku_map.source_instance = candidates.source_instance
+            and sku_map.channel_sku = candidates.channel_sku
+    where sku_map.rule = 'unmapped'
+    union all
+    select 'channel_sku', record_id, 'order', 0, happened_at, label, text, null from waiting_requests
+
+)
+
+select {{ fact }} from facts
