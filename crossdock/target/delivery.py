@@ -14,7 +14,7 @@ from itertools import groupby
 
 from crossdock.errors import CrossdockError, LeaseLost
 from crossdock.http.errors import ApiError, OutcomeUnknown, Rejected
-from crossdock.journal import Journal, states
+from crossdock.journal import Journal, process, states
 from crossdock.journal.operations import Change
 from crossdock.operation import (
     Acknowledged,
@@ -116,7 +116,8 @@ class Delivery:
     def _second_look(self, operations: Sequence[Operation]) -> None:
         """Book effects whose answer was lost in this run; of the others the next run asks."""
         rows = self.journal.operations.get([o.op_key for o in operations])
-        for operation in operations:
+        ours = [o for o in operations if rows[o.op_key]["lease_holder"] == process.me()]
+        for operation in ours:
             if self.stopped or rows[operation.op_key]["state"] != states.UNKNOWN:
                 continue
             try:
