@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from crossdock import clock
+from crossdock.checks import Finding, version_age
 from crossdock.errors import CrossdockError
 from crossdock.http import rules
+from taps.shopify.client import DEFAULT_VERSION, ShopifyClient
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from taps.shopify.client import ShopifyClient
-
-Finding = tuple[str, bool, str]
+NAME = "tap-shopify"
 
 SCOPES = (
     "read_customers",
@@ -24,10 +21,6 @@ SCOPES = (
     "read_locations",
     "read_merchant_managed_fulfillment_orders",
 )
-# https://shopify.dev/docs/api/usage/versioning: a version is served for at least 12 months.
-SERVED_FOR = timedelta(days=365)
-WARNING = timedelta(days=30)
-
 QUERY = """
 query Check {
   shop { name plan { publicDisplayName } }
@@ -36,41 +29,28 @@ query Check {
 """
 
 
-def check(client: ShopifyClient) -> Iterator[Finding]:
-    """Say of each thing whether it is in order, and what to do if not."""
+def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
+    """Token, scopes and API version of one shop; there is nothing to mend from here."""
+    asked = str(config.get("api_version") or DEFAULT_VERSION)
     try:
-        response = client.request(
-            "POST", client.graphql_path, stream="check", json={"query": QUERY}
-        )
+        with ShopifyClient.from_config(config, connector=NAME) as client:
+            response = client.request(
+                "POST", client.graphql_path, stream="check", json={"query": QUERY}
+            )
     except CrossdockError as error:
-        yield "the shop answers and takes the token", False, str(error)
+        yield Finding("the shop answers and takes the token", False, str(error))
         return
     data = rules.mapping(response)["data"]
     plan = data["shop"]["plan"]["publicDisplayName"]
-    yield f"the shop answers and takes the token (plan {plan})", True, ""
+    yield Finding(f"the shop answers and takes the token (plan {plan})", True)
     granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
     for scope in SCOPES:
         # A right to write includes the right to read.
         ok = bool(granted & {scope, scope.replace("read_", "write_", 1)})
-        yield f"scope {scope}", ok, "" if ok else "add it to the app and install the app again"
-    yield from _version(client.api_version, response.headers.get("X-Shopify-API-Version"))
-
-
-def _version(asked: str, served: str | None) -> Iterator[Finding]:
-    if served and served != asked:
+        yield Finding(f"scope {scope}", ok, "add it to the app and install the app again")
+    served = response.headers.get("X-Shopify-API-Version", asked)
+    if served != asked:
         advice = f"the shop answers with {served} instead: set api_version to a version it serves"
-        yield f"API version {asked} is served", False, advice
-        return
-    ends = _first_day(asked) + SERVED_FOR
-    ok = clock.now().date() < ends - WARNING
-    advice = "" if ok else f"it may end on {ends}: move api_version to a newer one"
-    yield f"API version {asked} is young enough", ok, advice
-
-
-def _first_day(version: str) -> date:
-    """The day on which a version such as 2026-10 came out."""
-    try:
-        year, month = (int(part) for part in version.split("-"))
-        return date(year, month, 1)
-    except ValueError:
-        return clock.now().date()  # `unstable` has no end
+        yield Finding(f"API version {asked} is served", False, advice)
+    else:
+        yield version_age(asked, clock.now().date())
