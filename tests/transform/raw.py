@@ -59,7 +59,7 @@ def write(
                 connection.execute(
                     f"insert into {schema}.{stream} select "
                     + ", ".join(
-                        f'cast(row[{i}] as {kind})' for i, kind in enumerate(columns.values(), 1)
+                        f"cast(row[{i}] as {kind})" for i, kind in enumerate(columns.values(), 1)
                     )
                     + " from (select unnest(cast(? as varchar[][])) as row)",
                     [rows],

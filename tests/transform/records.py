@@ -1,4 +1,4 @@
-"""Records as the vendors give them, with ordinary values for whatever a test does not care about."""
+"""Records as the vendors give them, ordinary in all that a test does not care about."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def order(number: int, lines: Sequence[Record], **other: Any) -> Record:
     } | other
 
 
-def request(
-    number: int, of: Record, lines: Sequence[Record] | None = None, **other: Any
-) -> Record:
+def request(number: int, of: Record, lines: Sequence[Record] | None = None, **other: Any) -> Record:
     """A shop's fulfillment order for lines of an order (all of them by default)."""
     own = [each for each in (lines or of["lineItems"]) if each["currentQuantity"]]
     location = other.pop("location", MAIN)
