@@ -64,15 +64,11 @@ class CarefulReader:
     Args:
         columns: The columns that are known so far.
         keys: The key properties; none of them may be missing or null.
-        bare: Lines are records, not RECORD messages.
     """
 
-    def __init__(
-        self, columns: Iterable[Column], keys: Iterable[str], *, bare: bool = False
-    ) -> None:
+    def __init__(self, columns: Iterable[Column], keys: Iterable[str]) -> None:
         self._kinds = {column.property: column.kind for column in columns}
         self._keys = list(keys)
-        self._bare = bare
         self.undeclared: list[str] = []
         """Fields that no column is there for, in the order in which they came up."""
 
@@ -98,10 +94,7 @@ class CarefulReader:
 
     def _fields(self, line: bytes) -> dict[str, bytes]:
         try:
-            if self._bare:
-                record = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-            else:
-                record = msgspec.json.decode(line, type=_Message).record
+            record = msgspec.json.decode(line, type=_Message).record
         except RecursionError:
             raise Unfit("nested too deeply") from None
         except (msgspec.MsgspecError, UnicodeError):
@@ -128,7 +121,7 @@ def _broken(line: bytes) -> str:
         return "bytes that are no UTF-8"
     except (ValueError, RecursionError):
         return "no JSON"
-    if not isinstance(message, dict) or not isinstance(message.get("record", message), dict):
+    if not isinstance(message, dict) or not isinstance(message.get("record"), dict):
         return "the record is no object"
     try:
         json.dumps(message, ensure_ascii=False).encode()

@@ -40,16 +40,12 @@ class LineReader:
         stream: Name of the stream.
         columns: The declared columns; undeclared fields add more, as JSON.
         keys: The key properties; none of them may be missing or null.
-        bare: Lines are records (as in the files of a BATCH), not RECORD messages.
     """
 
-    def __init__(
-        self, stream: str, columns: Sequence[Column], keys: Sequence[str], *, bare: bool = False
-    ) -> None:
+    def __init__(self, stream: str, columns: Sequence[Column], keys: Sequence[str]) -> None:
         self.columns = list(columns)
         self._stream = stream
         self._keys = frozenset(keys)
-        self._bare = bare
         self._prepare()
 
     def read(self, lines: bytes, position: int) -> tuple[pa.Table, list[Misfit]]:
@@ -86,13 +82,11 @@ class LineReader:
             )
         except ValueError:
             return  # a name with a quote or a control character: those are read one by one
-        shape, path = record, ""
-        if not self._bare:
-            stream = Literal[self._stream]  # type: ignore[name-defined]
-            envelope = [("stream", stream), ("record", record)]
-            shape, path = _struct("Message", envelope, tag_field="type", tag="RECORD"), "record."
-        self._decoder = msgspec.json.Decoder(shape)
-        self._getters: list[Callable[[Any], Any]] = [attrgetter(path + name) for name in names]
+        stream = Literal[self._stream]  # type: ignore[name-defined]
+        envelope = [("stream", stream), ("record", record)]
+        message = _struct("Message", envelope, tag_field="type", tag="RECORD")
+        self._decoder = msgspec.json.Decoder(message)
+        self._getters: list[Callable[[Any], Any]] = [attrgetter(f"record.{n}") for n in names]
 
     def _read_all(self, lines: bytes) -> list[pa.Array]:
         """The quick way: all lines fit, or it raises."""
@@ -110,7 +104,7 @@ class LineReader:
     def _read_one_by_one(
         self, lines: bytes, position: int
     ) -> tuple[list[pa.Array], list[int], list[Misfit]]:
-        reader = CarefulReader(self.columns, self._keys, bare=self._bare)
+        reader = CarefulReader(self.columns, self._keys)
         rows, numbers, misfits = [], [], []
         for number, line in enumerate(lines.split(b"\n"), position):
             if not line.strip():
@@ -128,7 +122,7 @@ class LineReader:
         return arrays, numbers, misfits
 
 
-def _struct(name: str, fields: list[tuple[str, Any, Any]] | list[Any], **options: Any) -> Any:
+def _struct(name: str, fields: list[Any], **options: Any) -> Any:
     return msgspec.defstruct(name, fields, gc=False, **options)
 
 

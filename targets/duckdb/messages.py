@@ -86,8 +86,12 @@ class RunReader(GenericSingerReader[bytes]):
             for block in blocks(source):
                 if isinstance(block, Overlong):
                     self._overlong(block.head)
-                else:
+                elif block.endswith(b"\n"):
                     self._block(block)
+                elif _cut_off(block):
+                    logger.warning("The input ended in the middle of a line: the tap was stopped.")
+                else:
+                    self._block(block + b"\n")
         except Exception:
             drain(source)
             raise
@@ -171,8 +175,7 @@ class Overlong:
 def blocks(source: Any) -> Iterator[bytes | Overlong]:
     """Whole lines, as many at once as have come; memory is bounded whatever their length.
 
-    The last line may lack its end when a tap was killed in mid-line; what was cut off is left
-    out, for no state has covered it yet.
+    Only the last line may lack its end.
     """
     read = _reader(source)
     rest = bytearray()
@@ -197,14 +200,15 @@ def blocks(source: Any) -> Iterator[bytes | Overlong]:
         rest = bytearray(chunk[cut:])
     if head:
         yield Overlong(head)
-    elif _cut_off(bytes(rest)):
-        logger.warning("The input ended in the middle of a line: the tap was stopped.")
     elif rest:
-        yield bytes(rest) + b"\n"
+        yield bytes(rest)
 
 
 def _cut_off(line: bytes) -> bool:
-    """Whether a line is the beginning of an object and no more."""
+    """Whether a line is the beginning of an object and no more, as a killed tap leaves it.
+
+    It can be left out, for no state has covered it yet.
+    """
     if not line.lstrip().startswith(b"{"):
         return False
     try:

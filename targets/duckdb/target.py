@@ -7,17 +7,18 @@ import secrets
 import sys
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from singer_sdk import Target
 from singer_sdk import typing as th
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
 from crossdock import clock, settings
-from crossdock.cli.connector import run
+from crossdock.cli import connector
 from crossdock.errors import CrossdockError, SettingsError
 from crossdock.warehouse import WAIT, connect
-from targets.duckdb import merge
+from targets.duckdb import batch, merge
 from targets.duckdb.messages import RunReader, drain
 from targets.duckdb.quarantine import TABLE, Tally
 from targets.duckdb.sinks import DuckDBSink
@@ -46,7 +47,11 @@ class TargetDuckDB(Target):
     name = "target-duckdb"
     default_sink_class = DuckDBSink
     message_reader_class = RunReader
-    capabilities = [PluginCapabilities.ABOUT, PluginCapabilities.STRUCTURED_LOGGING]
+    capabilities = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STRUCTURED_LOGGING,
+        PluginCapabilities.BATCH,
+    ]
     config_jsonschema = th.PropertiesList(
         th.Property(
             "path",
@@ -81,6 +86,7 @@ class TargetDuckDB(Target):
         self._received: Counter[str] = Counter()
         self._misfits = Tally()
         self._emitted: dict[str, Any] | None = None
+        connector.announce(_instance(self._schema_name))  # a failed load leaves its data stale
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
@@ -91,9 +97,11 @@ class TargetDuckDB(Target):
         """Run, and read the input to its end whatever happens, for the tap's sake."""
         try:
             super().invoke(**options)
-        except Exception:
+        except Exception as error:
             if not (options.get("about") or options.get("file_input")):
                 drain(sys.stdin)
+            if isinstance(error, ConfigValidationError):
+                raise SettingsError("; ".join(error.errors)) from error
             raise
 
     @property
@@ -109,8 +117,9 @@ class TargetDuckDB(Target):
         if not sinks and state is None:
             return
         spooled = [(sink, sink.spool.take()) for sink in sinks]
+        wait = float(self.config["lock_wait_seconds"])
         with (
-            connect(self.path, read_only=False, wait=self.config["lock_wait_seconds"]) as warehouse,
+            connect(self.path, read_only=False, wait=wait) as warehouse,
             warehouse.transaction(),
         ):
             self._load(warehouse, spooled, state)
@@ -128,6 +137,7 @@ class TargetDuckDB(Target):
         for sink in self._sinks_active.values():
             sink.clean_up()
         if error := self._misfits.error(self._schema_name):
+            connector.announce("")  # all else is loaded, so the source is as fresh as can be
             raise error
 
     def _load(
@@ -189,7 +199,7 @@ class TargetDuckDB(Target):
         )
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        run: Run = message_dict  # type: ignore[assignment]
+        run = cast("Run", message_dict)
         sink = self._sinks_active.get(run["stream"])
         if not isinstance(sink, DuckDBSink):
             raise CrossdockError(
@@ -204,9 +214,8 @@ class TargetDuckDB(Target):
         """Nothing to do: rows are replaced by key, and deletions come by complete listings."""
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
-        raise CrossdockError(
-            "BATCH messages are not supported", hint="set batch_config of the tap to nothing"
-        )
+        for lines in batch.runs(message_dict):
+            self._process_record_message(cast("dict[str, Any]", lines))
 
     def _is_full(self) -> bool:
         spools = [sink.spool for sink in self._all_sinks()]
@@ -236,6 +245,12 @@ def _schema_name(config: Mapping[str, Any]) -> str:
     return str(name)
 
 
+def _instance(schema_name: str) -> str:
+    """The system instance whose streams land in a schema; empty for our own ones."""
+    instances = settings.load().instances
+    return next((str(each) for each in instances if each.raw_schema == schema_name), "")
+
+
 def _load_id() -> str:
     """Unique, and in the order of time."""
     return f"{clock.real_now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
@@ -256,4 +271,4 @@ def _completed(ends: Spooled) -> Iterator[dict[str, Any]]:
 
 def main() -> NoReturn:
     """The program target-duckdb."""
-    run(TargetDuckDB)
+    connector.run(TargetDuckDB)
