@@ -33,6 +33,7 @@ def local_key(digits: str, country_code: str) -> str | None:
 
 
 def model(dbt, session):
+    """The rows to add: numbers that are new, or that an older parser read."""
     dbt.config(materialized="incremental", unique_key=["phone", "country_code"])
     parser = f"phonenumbers {phonenumbers.__version__}"
     records = dbt.ref("int_identity__records")
@@ -50,6 +51,4 @@ def model(dbt, session):
     ).fetchall()
     rows = [(phone, country, parser, *parse(phone, country)) for phone, country in new]
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in COLUMNS]
-    return pyarrow.table(
-        [pyarrow.array(c, pyarrow.string()) for c in columns], schema=COLUMNS
-    )
+    return pyarrow.table([pyarrow.array(c, pyarrow.string()) for c in columns], schema=COLUMNS)

@@ -63,7 +63,10 @@ order_buyers as (
         shop_orders.*,
         if(shop_orders.customer_source_id is null, 'order', 'customer') as object,
         coalesce(shop_orders.customer_source_id, shop_orders.source_id) as buyer_id,
-        shop_orders.ship_line1 is not null or shop_orders.ship_city is not null as ships
+        coalesce(
+            shop_orders.ship_line1, shop_orders.ship_city, shop_orders.ship_country,
+            shop_orders.ship_name
+        ) is not null as ships
     from shop_orders
     left join shop_customers
         on
