@@ -43,6 +43,7 @@ def populate(sandbox: Sandbox) -> Sandbox:
 def build(sandbox: Sandbox) -> Starlette:
     """The HTTP face of a sandbox with the vendors that it holds."""
     addresses = {f"/{name.replace(':', '/')}": name for name in sandbox.vendors}
+    addresses |= {f"/{name}/{MAIN}": name for name in sandbox.vendors if ":" not in name}
     mounts = [
         Mount(path, _Door(sandbox, addresses[path]))
         for path in sorted(addresses, key=len, reverse=True)  # /shopify/eu before /shopify

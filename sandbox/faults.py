@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Kind = Literal["down", "status", "lost_answer", "drop_before", "slow", "garbage"]
+_NAME = re.compile(r"\b(?:query|mutation)\s+(\w+)")
 _ROOT_FIELD = re.compile(r"\b(?:query|mutation)\b[^{]*\{\s*(?:\w+\s*:\s*)?(\w+)")
 
 
@@ -191,14 +192,13 @@ async def _buffer(receive: Receive) -> tuple[bytes, Receive]:
 
 
 def _graphql_names(body: bytes) -> str:
-    """The operation name and the first root field of a GraphQL request; else nothing."""
+    """The names of the operations and the first root field of a GraphQL request; else nothing."""
     try:
-        content = json.loads(body)
-        query = str(content["query"])
+        query = str(json.loads(body)["query"])
     except (ValueError, KeyError, TypeError):
         return ""
     field = _ROOT_FIELD.search(query)
-    return f"{content.get('operationName') or ''} {field[1] if field else ''}"
+    return " ".join([*_NAME.findall(query), field[1] if field else ""])
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import threading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 HOST = "127.0.0.1"
+TICK = 0.02
 
 
 class PortTakenError(CrossdockError):
@@ -57,6 +59,14 @@ def address(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
+class _Server(uvicorn.Server):
+    """Looks often whether it is to stop: tests start and stop many."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await asyncio.sleep(TICK)
+
+
 def server(app: ASGIApp) -> uvicorn.Server:
     """A server that leaves `Date` to the app, whose clock is the sandbox's."""
     config = uvicorn.Config(
@@ -70,7 +80,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 @contextmanager
@@ -82,7 +92,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
     try:
         yield address(listener)
     finally:
-        running_server.should_exit = True
+        running_server.should_exit = running_server.force_exit = True
         thread.join(timeout=5)
         listener.close()
 

@@ -39,7 +39,7 @@ def builtin_world(seed: int = 0) -> World:
     main[-1].with_order(placed_at=END)
     main = _numbered(main, FIRST_NUMBER)
     drafts = [*main, *eu]
-    cases = _cases(drafts, {draft.order.order_id for draft in main})
+    cases = _cases(main, eu)
     return World(
         customers=customers,
         products=products,
@@ -70,12 +70,15 @@ def _numbered(drafts: Iterable[Draft], first: int) -> list[Draft]:
     return [draft.numbered(str(first + index)) for index, draft in enumerate(ordered)]
 
 
-def _cases(drafts: list[Draft], main_numbers: set[str]) -> dict[str, list[tuple[str, str]]]:
+def _cases(main: list[Draft], eu: list[Draft]) -> dict[str, list[tuple[str, str]]]:
+    """Name of a case to its orders; a number in both shops counts where nothing else is odd."""
     cases: dict[str, list[tuple[str, str]]] = {}
-    for draft in drafts:
+    for draft in main:
         for name in draft.cases:
             cases.setdefault(name, []).append(draft.order.key)
-        if draft.order.instance != MAIN and draft.order.order_id in main_numbers:
+    ordinary = {draft.order.order_id for draft in main if not draft.cases}
+    for draft in eu:
+        if draft.order.order_id in ordinary:
             pair = [(MAIN, draft.order.order_id), draft.order.key]
             cases.setdefault(SAME_NUMBER, []).extend(pair)
     return cases

@@ -150,3 +150,19 @@ def quantities(store: Store, level: Record, names: list[str]) -> list[Record]:
         }
         for name in names
     ]
+
+
+EDITABLE = ("barcode", "price", "sku", "status", "title", "vendor")
+
+
+def set_field(product: Record, name: str, value: str, at: str) -> None:
+    """Change one field of a product or its variant."""
+    variant = product["variants"][0]
+    item = variant["inventoryItem"]
+    if name in ("barcode", "price", "sku"):
+        variant[name] = value or None
+        item["sku"] = variant["sku"]
+    else:
+        product[name] = value.upper() if name == "status" else value
+    for each in (product, variant, item):
+        each["updatedAt"] = at

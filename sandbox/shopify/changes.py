@@ -138,3 +138,12 @@ def set_address(order: Record, field: str, value: Any, at: str) -> None:
         fulfillment.set_destination(order, each)
         each["updatedAt"] = at
     touch(order, at)
+
+
+def set_text(order: Record, field: str, value: str | None, at: str) -> None:
+    """Change the order's `email`, `phone` or `note`; destinations carry the e-mail address."""
+    order[field] = value
+    if field == "email":
+        for each in fulfillment.open_ones(order):
+            fulfillment.set_destination(order, each)
+    touch(order, at)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.shopify import addresses
 from sandbox.shopify.ids import gid, number_for
 from sandbox.shopify.store import Record, Store, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sandbox.world import Customer, World
@@ -44,20 +45,32 @@ def _add(store: Store, customer: Customer, created_at: datetime) -> Record:
         "orders": [],
         "_world_id": customer.customer_id,
     }
-    set_contact(record, "email", customer.email)
-    set_contact(record, "phone", customer.phone)
+    _set_email(record, customer.email)
+    _set_phone(record, customer.phone)
     set_name(record)
     return store.add(record)
 
 
-def set_contact(customer: Record, name: str, value: str | None) -> None:
-    """Set `email` or `phone`."""
-    if name == "email":
-        email = {"emailAddress": value, "validFormat": True} if value else None
-        customer["defaultEmailAddress"] = email
-    else:
-        customer["defaultPhoneNumber"] = {"phoneNumber": value} if value else None
+def set_field(customer: Record, name: str, value: str | None, at: str) -> None:
+    """Change one field, written as people do: `first_name`."""
+    EDITABLE[name](customer, value)
     set_name(customer)
+    customer["updatedAt"] = at
+
+
+def set_address(customer: Record, name: str, value: Any, at: str) -> None:
+    """Change one field of the default address."""
+    addresses.edit(customer["defaultAddress"], name, value)
+    customer["updatedAt"] = at
+
+
+def _set_email(customer: Record, value: str | None) -> None:
+    email = {"emailAddress": value, "validFormat": True} if value else None
+    customer["defaultEmailAddress"] = email
+
+
+def _set_phone(customer: Record, value: str | None) -> None:
+    customer["defaultPhoneNumber"] = {"phoneNumber": value} if value else None
 
 
 def set_name(customer: Record) -> None:
@@ -69,3 +82,12 @@ def set_name(customer: Record) -> None:
         or (phone and phone["phoneNumber"])
         or ""
     )
+
+
+EDITABLE: dict[str, Callable[[Record, str | None], None]] = {
+    "email": _set_email,
+    "first_name": lambda customer, value: customer.update(firstName=value),
+    "last_name": lambda customer, value: customer.update(lastName=value),
+    "note": lambda customer, value: customer.update(note=value),
+    "phone": _set_phone,
+}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core import EditError
-from sandbox.shopify import addresses, changes, customers, fulfillment
+from sandbox.shopify import addresses, catalog, changes, customers, money
 from sandbox.shopify.ids import gid, number_for
+from sandbox.shopify.store import Record, Store, stamp
 
 if TYPE_CHECKING:
-    from sandbox.shopify.store import Record, Store
+    from collections.abc import Callable
+
+    Change = Callable[[], object]
 
 KINDS = {
     "customer": "Customer",
@@ -22,7 +26,7 @@ KINDS = {
 
 
 def apply(store: Store, body: dict[str, Any], at: str) -> tuple[Record, dict[str, Any]]:
-    """Change one record; answers it and what was asked to change.
+    """Change one record, in all fields or not at all; answers it and what was asked for.
 
     Raises:
         EditError: There is no such record or field, or the value makes no sense.
@@ -32,13 +36,16 @@ def apply(store: Store, body: dict[str, Any], at: str) -> tuple[Record, dict[str
     if not isinstance(wanted, dict) or not wanted:
         raise EditError('say what to change: "set": {"note": "..."}')
     edit = _EDITORS[body["object"]]
+    due: list[Change] = []
     for name, value in wanted.items():
         try:
-            edit(store, record, name, value, at)
+            due.append(edit(store, record, name, value, at))
         except (ValueError, TypeError, InvalidOperation):
             raise EditError(f"{value!r} makes no sense as {name!r}") from None
         except KeyError:
             raise EditError(f"a {body['object']} has no field {name!r} to change") from None
+    for change in due:
+        change()
     return record, dict(wanted)
 
 
@@ -61,15 +68,20 @@ def find(store: Store, body: dict[str, Any]) -> Record:
     raise EditError(f"the shop has no {body['object']} {wanted!r}")
 
 
-def _edit_order(store: Store, order: Record, name: str, value: Any, at: str) -> None:
+def _edit_order(store: Store, order: Record, name: str, value: Any, at: str) -> Change:
     head, _, rest = name.partition(".")
-    if head == "shipping_address" and rest:
-        changes.set_address(order, rest, value, at)
-    elif head in ("line", "lines") and rest.endswith(".current_quantity"):
+    if head == "shipping_address":
+        if rest not in addresses.EDITABLE:
+            raise KeyError(name)
+        return partial(changes.set_address, order, rest, value, at)
+    if head in ("line", "lines") and rest.endswith(".current_quantity"):
         line = _line(order, rest.split(".")[0])
-        changes.set_quantity(store, order, line, int(value), at)
-    else:
-        _ORDER_FIELDS[name](store, order, value, at)
+        if not 0 <= int(value) <= line["quantity"]:
+            raise ValueError(value)
+        return partial(changes.set_quantity, store, order, line, int(value), at)
+    if name in ("email", "note", "phone"):
+        return partial(changes.set_text, order, name, value or None, at)
+    return _ORDER_FIELDS[name](store, order, value, at)
 
 
 def _line(order: Record, number: str) -> Record:
@@ -80,110 +92,74 @@ def _line(order: Record, number: str) -> Record:
     raise EditError(f"order {order['name']} has no line {number!r}")
 
 
-def _cancel(store: Store, order: Record, value: Any, at: str) -> None:
+def _cancel(store: Store, order: Record, value: Any, at: str) -> Change:
     if not value:
         raise EditError("a cancelled order stays cancelled")
-    changes.cancel(store, order, at)
+    return partial(changes.cancel, store, order, at)
 
 
-def _pay(_: Store, order: Record, value: Any, at: str) -> None:
+def _pay(_: Store, order: Record, value: Any, at: str) -> Change:
     status = str(value).upper()
     if status == "REFUNDED":
-        changes.refund(order, at)
-    elif status in changes.FINANCIAL:
-        changes.set_financial_status(order, status, at)
-    else:
-        raise EditError(f"{value!r} is no financial status")
+        return partial(changes.refund, order, at)
+    if status not in changes.FINANCIAL:
+        raise ValueError(value)
+    return partial(changes.set_financial_status, order, status, at)
 
 
-def _hold(_: Store, order: Record, value: Any, at: str) -> None:
+def _hold(_: Store, order: Record, value: Any, at: str) -> Change:
     if value:
-        changes.hold(order, str(value), None, at)
-    else:
-        changes.release(order, at)
+        return partial(changes.hold, order, str(value), None, at)
+    return partial(changes.release, order, at)
 
 
-def _schedule(_: Store, order: Record, value: Any, at: str) -> None:
-    changes.schedule(order, str(value), at)
+def _schedule(_: Store, order: Record, value: Any, at: str) -> Change:
+    moment = datetime.fromisoformat(value)
+    return partial(changes.schedule, order, stamp(moment), at)
 
 
-def _note(_: Store, order: Record, value: Any, at: str) -> None:
-    order["note"] = value or None
-    changes.touch(order, at)
-
-
-def _email(_: Store, order: Record, value: Any, at: str) -> None:
-    order["email"] = value or None
-    for each in fulfillment.open_ones(order):
-        fulfillment.set_destination(order, each)
-    changes.touch(order, at)
-
-
-def _phone(_: Store, order: Record, value: Any, at: str) -> None:
-    order["phone"] = value or None
-    changes.touch(order, at)
-
-
-def _tags(_: Store, record: Record, value: Any, at: str) -> None:
+def _tags(_: Store, record: Record, value: Any, at: str) -> Change:
     tags = value.split(",") if isinstance(value, str) else list(value or ())
-    record["tags"] = sorted({str(tag).strip() for tag in tags} - {""})
-    record["updatedAt"] = at
+    kept = sorted({str(tag).strip() for tag in tags} - {""})
+    return partial(record.update, tags=kept, updatedAt=at)
 
 
-def _edit_customer(store: Store, customer: Record, name: str, value: Any, at: str) -> None:
+def _edit_customer(store: Store, customer: Record, name: str, value: Any, at: str) -> Change:
     head, _, rest = name.partition(".")
-    if head == "default_address" and rest:
-        if customer["defaultAddress"] is None:
-            raise EditError("the customer has no address")
-        addresses.edit(customer["defaultAddress"], rest, value)
-    elif name in ("email", "phone"):
-        customers.set_contact(customer, name, value or None)
-    elif name == "tags":
-        _tags(store, customer, value, at)
-    else:
-        customer[{"first_name": "firstName", "last_name": "lastName", "note": "note"}[name]] = (
-            value or None
-        )
-        customers.set_name(customer)
-    customer["updatedAt"] = at
-
-
-def _edit_product(_: Store, product: Record, name: str, value: Any, at: str) -> None:
-    variant = product["variants"][0]
-    if name == "price":
-        variant["price"] = f"{Decimal(str(value)):.2f}"
-    elif name in ("sku", "barcode"):
-        variant[name] = value or None
-        if name == "sku":
-            variant["inventoryItem"]["sku"] = value or None
-    elif name in ("title", "vendor"):
-        product[name] = str(value)
-    elif name == "status":
-        product["status"] = str(value).upper()
-    else:
+    if head == "default_address":
+        if customer["defaultAddress"] is None or rest not in addresses.EDITABLE:
+            raise KeyError(name)
+        return partial(customers.set_address, customer, rest, value, at)
+    if name == "tags":
+        return _tags(store, customer, value, at)
+    if name not in customers.EDITABLE:
         raise KeyError(name)
-    product["updatedAt"] = variant["updatedAt"] = variant["inventoryItem"]["updatedAt"] = at
+    return partial(customers.set_field, customer, name, value or None, at)
 
 
-def _edit_level(_: Store, level: Record, name: str, value: Any, at: str) -> None:
-    level[{"on_hand": "_on_hand"}[name]] = int(value)
-    level["updatedAt"] = at
+def _edit_product(_: Store, product: Record, name: str, value: Any, at: str) -> Change:
+    if name not in catalog.EDITABLE:
+        raise KeyError(name)
+    text = money.text(Decimal(str(value))) if name == "price" else str(value or "")
+    return partial(catalog.set_field, product, name, text, at)
 
 
-_EDITORS: dict[str, Callable[[Store, Record, str, Any, str], None]] = {
+def _edit_level(_: Store, level: Record, name: str, value: Any, at: str) -> Change:
+    field = {"on_hand": "_on_hand"}[name]
+    return partial(level.update, {field: int(value), "updatedAt": at})
+
+
+_EDITORS: dict[str, Callable[[Store, Record, str, Any, str], Change]] = {
     "customer": _edit_customer,
     "inventory_level": _edit_level,
     "order": _edit_order,
     "product": _edit_product,
 }
-_ORDER_FIELDS: dict[str, Callable[[Store, Record, Any, str], None]] = {
+_ORDER_FIELDS: dict[str, Callable[[Store, Record, Any, str], Change]] = {
     "cancelled": _cancel,
     "cancelled_at": _cancel,
-    "email": _email,
     "financial_status": _pay,
     "fulfill_at": _schedule,
     "hold_reason": _hold,
-    "note": _note,
-    "phone": _phone,
     "tags": _tags,
 }
