@@ -117,7 +117,7 @@ class Demo:
         ours = Counter(
             f"{e['vendor']} {e['object']} {e['operation']}"
             for e in effects["effects"]
-            if e["actor"] == "crossdock"
+            if e["actor"] == "api"
         )
         what = ", ".join(f"{n} x {name}" for name, n in sorted(ours.items())) or "nothing to write"
         self._say(f"loop {self.loops}: {what} ({time.monotonic() - begun:.0f} s)")

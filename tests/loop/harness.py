@@ -99,7 +99,7 @@ class Loop:
     def effects(self, since: int = 0) -> list[dict[str, Any]]:
         """The writes of ours that took effect."""
         found = self.get(f"/_sandbox/effects?since={since}")["effects"]
-        return [e for e in found if e["actor"] == "crossdock"]
+        return [e for e in found if e["actor"] == "api"]
 
     @property
     def last_effect(self) -> int:
