@@ -64,7 +64,7 @@ class CrossdockTap(Tap):
 
     def __init__(self, **options: Any) -> None:
         self._stop = threading.Event()
-        self._reading = False
+        self.reading = False
         self._run_id = os.environ.get(RUN_ID) or str(uuid.uuid4())
         self._end_announced = False
         try:
@@ -118,7 +118,6 @@ class CrossdockTap(Tap):
 
     def stopping(self) -> bool:
         """Whether we were told to end."""
-        self._reading = True
         return self._stop.is_set()
 
     def check_stopping(self, stream: CrossdockStream) -> None:
@@ -150,7 +149,7 @@ class CrossdockTap(Tap):
 
     def _handle_termination(self, signum: int, frame: Any) -> None:
         """End after the record at hand; a second signal ends at once."""
-        if self._stop.is_set() or not self._reading:
+        if self._stop.is_set() or not self.reading:
             raise SystemExit(TERMINATED)
         self.client.close()
         self._stop.set()

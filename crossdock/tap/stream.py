@@ -15,6 +15,7 @@ from singer_sdk.singerlib import SchemaMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from crossdock import clock
+from crossdock.errors import CrossdockError
 from crossdock.tap.pages import Page, Reading, Record, in_order
 from crossdock.tap.schema import READ_AT
 
@@ -84,8 +85,9 @@ class CrossdockStream(Stream):
         started_at, started = clock.real_now(), time.monotonic()
         since = self.since
         progress = _Progress(self, since)
-        reading = self.read(since)
+        self._tap.reading = True
         try:
+            reading = self.read(since)
             with closing(self._pages(reading)) as pages:
                 for page in pages:
                     progress.begun(page)
@@ -101,6 +103,10 @@ class CrossdockStream(Stream):
             if write_messages:
                 self._tap.write_end(self.name, progress.count, reading, started_at)
             self._remember(progress.at_end(), reading)
+        except CrossdockError:
+            # A client that was closed because we were told to end is no failure.
+            self._tap.check_stopping(self)
+            raise
         finally:
             self._tap.writer.flush()
         seconds = time.monotonic() - started

@@ -60,9 +60,6 @@ RULES = graphql_rules(
 class ShipHeroClient(GraphQLClient):
     """One ShipHero account."""
 
-    credits = CREDITS
-    credits_per_second = CREDITS_PER_SECOND
-
     @classmethod
     def from_config(
         cls,
@@ -80,7 +77,7 @@ class ShipHeroClient(GraphQLClient):
         instance = config.get("instance") or "shiphero:main"
         most = float(config.get("credits") or CREDITS)
         rate = float(config.get("credits_per_second") or CREDITS_PER_SECOND)
-        client = cls(
+        return cls(
             connector=connector,
             base_url=str(config.get("api_url") or DEFAULT_URL).rstrip("/"),
             auth=_auth(config, connector, transport),
@@ -94,8 +91,6 @@ class ShipHeroClient(GraphQLClient):
             ),
             transport=transport,
         )
-        client.credits, client.credits_per_second = most, rate
-        return client
 
     def on_response(self, response: httpx.Response, cost: float) -> None:
         """Charge what the answer says that it did cost."""

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from taps.shiphero.client import ShipHeroClient
 
 OPEN = "open"
+OPEN_SINCE = "open_since"
 LOOKED_BACK_AT = "looked_back_at"
 LOOKBACK = timedelta(days=14)
 LOOKBACK_EVERY = timedelta(hours=24)
 # Beyond this many, reading the window that holds them costs less than asking one by one.
-MOST_OPEN = 200
+MOST_OPEN = 20
 
 
 @dataclass(frozen=True)
@@ -158,16 +159,16 @@ class Shipments(ShipHeroStream):
 
     def read(self, since: datetime | None) -> Reading:
         """All shipments, or those that are new or may have changed."""
-        now = self._now()
-        self._open: dict[str, bool] = dict.fromkeys(self.stream_state.get(OPEN) or (), True)
-        back = self.stream_state.get(LOOKED_BACK_AT)
+        state, now = self.stream_state, self._now()
+        again = list(state.get(OPEN) or ())
+        back = state.get(LOOKED_BACK_AT)
+        start = since
         if since is None or back is None or now - parse_time(back) >= LOOKBACK_EVERY:
-            start = since and min(since, now - LOOKBACK)
-            back = format_time(now)
-            parts = [self.follow(start)]
-        else:
-            start = since
-            parts = [self.follow(since), self._again(list(self._open))]
+            start, back = since and min(since, now - LOOKBACK), format_time(now)
+        elif state.get(OPEN_SINCE):
+            start = min(since, parse_time(state[OPEN_SINCE]))
+        self._open: dict[str, str] = {}
+        parts = [self.follow(start), self._again(again)]
         return Reading(parts, since is None, start, lambda: self._notes(back))
 
     def shape(self, node: Record) -> Record:
@@ -176,22 +177,29 @@ class Shipments(ShipHeroStream):
         if shaped["completed"]:
             self._open.pop(shaped["id"], None)
         else:
-            self._open[shaped["id"]] = True
+            self._open[shaped["id"]] = shaped["created_date"]
         return shaped
 
     def _again(self, ids: Iterable[str]) -> Iterator[Page]:
-        """The shipments that were not complete at the last reading."""
+        """The oldest shipments that were not complete at the last reading."""
         for id_ in ids:
             answer = self.ask(queries.SHIPMENT, {"id": id_}, 1 + self._inner)
             node = (answer.data["shipment"] or {}).get("data")
-            if node is None:
-                self._open.pop(id_, None)
-                continue
-            yield Page([self.shape(node)], answer.sent_at, answer.vendor_time)
+            records = [self.shape(node)] if node else []
+            yield Page(records, answer.sent_at, answer.vendor_time)
 
     def _notes(self, back: str | None) -> dict[str, Any]:
-        # The newest are kept; the older ones come back with the daily look.
-        return {OPEN: list(self._open)[-MOST_OPEN:], LOOKED_BACK_AT: back}
+        """The oldest open shipments are asked for by id; the others by the time they began.
+
+        So one that stays open for weeks does not make every reading weeks long.
+        """
+        by_age = sorted(self._open, key=lambda id_: (self._open[id_], id_))
+        later = by_age[MOST_OPEN:]
+        return {
+            OPEN: by_age[:MOST_OPEN],
+            OPEN_SINCE: self._open[later[0]] if later else None,
+            LOOKED_BACK_AT: back,
+        }
 
     def _now(self) -> datetime:
         """ShipHero's time; asked for if nothing has told it yet."""
