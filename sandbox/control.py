@@ -59,8 +59,10 @@ class _Control:
         log = self._sandbox.effects
         return {"effects": log.since(int(text)), "last": log.last}
 
-    def state(self, _: Request, __: Any) -> dict[str, Any]:
+    def state(self, request: Request, _: Any) -> dict[str, Any]:
+        """Everything that the vendors hold; with `brief`, only the clock and the counts."""
         sandbox, world = self._sandbox, self._sandbox.world
+        brief = "brief" in request.query_params
         counted = (
             "customers", "products", "locations", "inventory", "orders", "order_lines", "sku_map"
         )  # fmt: skip
@@ -69,7 +71,7 @@ class _Control:
             "go_live_at": iso(world.go_live_at) if world.go_live_at else None,
             "world": {name: len(getattr(world, name)) for name in counted},
             "vendors": {
-                name: {**sandbox.counters.of(name), **vendor.state()}
+                name: sandbox.counters.of(name) | ({} if brief else vendor.state())
                 for name, vendor in sandbox.vendors.items()
             },
         }

@@ -90,6 +90,8 @@ class ShopifyVendor:
         opened = min((order.placed_at for order in orders), default=world.ends_at)
         _check_currencies(orders)
         self.store.shop = _shop(self.instance, orders, opened)
+        if self.instance not in world.instances:
+            return  # a shop that has not opened: nothing to sell, nobody who buys
         catalog.add_locations(self.store, world, opened)
         variants = catalog.add_products(self.store, world, self.instance, opened)
         catalog.add_inventory(self.store, world, variants, world.ends_at)

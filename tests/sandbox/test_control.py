@@ -29,6 +29,8 @@ def test_all_vendors_are_under_one_address() -> None:
         assert state["world"]["orders"] == 12
         assert state["now"].startswith("2026-03-02T09:00:0")
         assert state["go_live_at"] is None
+        brief = httpx.get(f"{url}/_sandbox/state?brief=1").json()
+        assert brief["vendors"]["shopify"] == {"requests": 0, "writes": 0, "refusals": 0}
         token = {"X-Shopify-Access-Token": "shpat_sandbox"}
         for path, count in (("/shopify", 5), ("/shopify/main", 5), ("/shopify/eu", 1)):
             answer = httpx.post(

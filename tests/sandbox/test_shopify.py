@@ -290,6 +290,12 @@ def test_a_second_shop_has_its_own_orders_under_the_same_numbers() -> None:
         assert len(other.all("customers", "id")) == 1
 
 
+def test_a_shop_that_has_not_opened_is_empty() -> None:
+    with shop(instance="us") as other:
+        for field in ("orders", "customers", "products", "locations", "fulfillmentOrders"):
+            assert other.all(field, "id") == []
+
+
 def test_an_id_that_is_no_number_gets_a_stable_one(main: Shop) -> None:
     order = one(main, "WEB-5", "name legacyResourceId number")
     assert order["name"] == "#WEB-5"
