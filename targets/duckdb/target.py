@@ -81,12 +81,13 @@ class TargetDuckDB(Target):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._max_parallelism = 1
+        self._places = settings.load()
         self._schema_name = _schema_name(self.config)
         self._config = {**self._config, "default_target_schema": self._schema_name}
         self._received: Counter[str] = Counter()
         self._misfits = Tally()
         self._emitted: dict[str, Any] | None = None
-        connector.announce(_instance(self._schema_name))  # a failed load leaves its data stale
+        connector.announce(self._instance())  # a failed load leaves its data stale
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
@@ -107,8 +108,8 @@ class TargetDuckDB(Target):
     @property
     def path(self) -> Path:
         """The DuckDB file."""
-        places = settings.load()
-        return places.project / self.config["path"] if "path" in self.config else places.warehouse
+        named = self.config.get("path")
+        return self._places.project / named if named else self._places.warehouse
 
     def commit(self) -> None:
         """Load everything that waits, in one transaction, and then give the state on."""
@@ -164,6 +165,11 @@ class TargetDuckDB(Target):
         if not rows and state != self._emitted:
             rows.append(merge.LogRow(None, 0, 0))
         merge.log(warehouse, self._schema_name, _load_id(), rows, state, now)
+
+    def _instance(self) -> str:
+        """The system instance whose streams these are; empty for our own ones."""
+        known = self._places.instances
+        return next((str(each) for each in known if each.raw_schema == self._schema_name), "")
 
     def _finish_listings(self, warehouse: Warehouse, ends: Spooled, now: datetime) -> None:
         """Mark what complete listings did not bring, where all of their records arrived."""
@@ -243,12 +249,6 @@ def _schema_name(config: Mapping[str, Any]) -> str:
             hint="set it, or load_schema of the extractor, e.g. raw_shopify_main",
         )
     return str(name)
-
-
-def _instance(schema_name: str) -> str:
-    """The system instance whose streams land in a schema; empty for our own ones."""
-    instances = settings.load().instances
-    return next((str(each) for each in instances if each.raw_schema == schema_name), "")
 
 
 def _load_id() -> str:
