@@ -83,9 +83,9 @@ select
     count(*) as orders,
     cast(coalesce(sum(requests.requests), 0) as bigint) as requests,
     cast(coalesce(sum(requests.kept_back), 0) as bigint) as kept_back,
-    cast(coalesce(sum(requests.sent), 0) as bigint) as to_the_wms,
+    cast(coalesce(sum(requests.sent), 0) as bigint) as for_the_wms,
     cast(coalesce(sum(requests.in_wms), 0) as bigint) as in_the_wms,
-    count(wanted_in_crm.order_id) as to_the_crm,
+    count(wanted_in_crm.order_id) as for_the_crm,
     count(crm.order_id) as in_the_crm,
     count(*) filter (where wanted_in_crm.order_id is not null and orders.status = 'shipped')
         as shipped,

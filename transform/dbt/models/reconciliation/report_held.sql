@@ -31,8 +31,9 @@ select
     reasons.description as meaning,
     count(*) as requests,
     coalesce(reasons.next_step, 'Nothing') as what_to_do,
-    {{ shown_list('held.label', order_by='held.label') }} as orders
+    {{ shown_list('held.label', order_by='held.label') }} as orders,
+    coalesce(reasons.order_status, 'held') = 'held' as needs_somebody
 from held
 left join reasons on held.gate_result = reasons.reason
 group by held.gate_result, reasons.description, reasons.next_step, reasons.rank, reasons.order_status
-order by coalesce(reasons.order_status, 'held') != 'held', count(*) desc, reasons.rank
+order by needs_somebody desc, count(*) desc, reasons.rank

@@ -166,6 +166,29 @@ order_shipments as (
 
 ),
 
+order_destinations as (
+
+    select
+        cast(order_id as varchar) as record_id,
+        destination_instance || ' order ' || wms_order_id as label,
+        {{ phrase('partner_order_id', 'vendor_status', "case when is_gone then 'gone there' end") }}
+            as text
+    from {{ ref('int_wms_orders') }}
+
+    union all
+
+    select
+        crossdock_order_id,
+        destination_instance || ' order ' || destination_id,
+        {{ phrase(
+            'hs_fulfillment_status', 'crossdock_carrier', 'hs_shipping_tracking_number',
+            "case when is_gone then 'gone there' end"
+        ) }}
+    from {{ ref('stg_hubspot__orders') }}
+    where crossdock_order_id != ''
+
+),
+
 order_history as (
 
     select
@@ -272,6 +295,8 @@ facts as (
     union all
     select 'order', record_id, 'shipment', 0, happened_at, label, text, null from order_shipments
     union all
+    select 'order', record_id, 'destination', 0, null, label, text, null from order_destinations
+    union all
     select 'order', record_id, 'history', place, happened_at, label, text, null from order_history
     union all
     select 'customer', cast(customer_id as varchar), 'key', 0, null,
@@ -290,7 +315,11 @@ facts as (
         null
     from {{ ref('items') }}
     union all
-    select 'sku', sku, 'key', 0, null, 'sku', sku, null from {{ ref('items') }}
+    select 'sku', sku, 'key', 0, null, 'item_id', cast(item_id as varchar), null
+    from {{ ref('items') }}
+    union all
+    select 'sku', sku, 'key', 0, null, 'inventory_level_id', cast(inventory_level_id as varchar), null
+    from {{ ref('inventory_levels') }}
     union all
     select 'sku', record_id, 'stock', 0, null, label, text, null from sku_stock
     union all
