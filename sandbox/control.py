@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from crossdock.errors import CrossdockError
 from sandbox.core import EditError, Sandbox, iso
-from sandbox.faults import FaultError, Faults
+from sandbox.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def _answered(handle: Callable[[Request, Any], dict[str, Any]]) -> Any:
         try:
             body = await request.json() if request.method == "POST" else None
             return JSONResponse(handle(request, body))
-        except (ControlError, EditError, FaultError) as error:
+        except (ControlError, EditError, CrossdockError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         except json.JSONDecodeError as error:
             return JSONResponse({"error": f"the body is no JSON: {error}"}, status_code=400)

@@ -204,6 +204,13 @@ class World:
     def location_of(self) -> dict[str, Location]:
         return {location.location_id: location for location in self.locations}
 
+    def add_order(self, order: Order, lines: list[OrderLine]) -> None:
+        """Let one more order be placed."""
+        self.orders.append(order)
+        self.order_lines += lines
+        self.order_of[order.key] = order
+        self.lines_of[order.key] = lines
+
     def customers_in(self, instance: str) -> list[Customer]:
         """Who a shop knows: whoever ordered there; people without any order are in `main`."""
         shops: dict[str, set[str]] = defaultdict(set)

@@ -92,21 +92,27 @@ def dump(world: World, folder: str | Path) -> None:
         )
 
 
-def _read(folder: Path, file: _File) -> Iterator[Any]:
-    columns = {column.name: column for column in fields(file.record)}
-    hints = typing.get_type_hints(file.record)
-    seen: dict[tuple[Any, ...], int] = {}
-    for line, row in _rows(folder / file.name, _required(columns.values())):
-        values = {
-            name: _value(
-                text, hints[name], columns[name], f"{file.name}, line {line}, column {name}"
-            )
-            for name, text in row.items()
-            if name in columns
-        }
-        record = file.record(
-            **{name: value for name, value in values.items() if value is not MISSING}
+def parse(record: type, texts: dict[str, str], where: str) -> Any:
+    """Make one record from the texts of its columns; columns that it does not have are ignored.
+
+    Raises:
+        WorldError: A value is missing or wrong; the message begins with `where`.
+    """
+    hints = typing.get_type_hints(record)
+    values = {
+        column.name: _value(
+            texts[column.name], hints[column.name], column, f"{where}, column {column.name}"
         )
+        for column in fields(record)
+        if column.name in texts
+    }
+    return record(**{name: value for name, value in values.items() if value is not MISSING})
+
+
+def _read(folder: Path, file: _File) -> Iterator[Any]:
+    seen: dict[tuple[Any, ...], int] = {}
+    for line, row in _rows(folder / file.name, required(file.record)):
+        record = parse(file.record, row, f"{file.name}, line {line}")
         key = tuple(getattr(record, name) for name in file.key)
         if key in seen:
             raise WorldError(
@@ -118,17 +124,22 @@ def _read(folder: Path, file: _File) -> Iterator[Any]:
         yield record
 
 
-def _required(columns: Iterable[Field[Any]]) -> list[str]:
-    return [c.name for c in columns if c.default is MISSING and c.default_factory is MISSING]
+def required(record: type) -> list[str]:
+    """The columns that a record cannot be without."""
+    return [
+        column.name
+        for column in fields(record)
+        if column.default is MISSING and column.default_factory is MISSING
+    ]
 
 
-def _rows(path: Path, required: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """The line number and the values of each record; blank lines are passed over."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, strict=True)
             header = [name.strip() for name in next(reader, [])]
-            _check_header(path.name, header, required)
+            _check_header(path.name, header, columns)
             line = reader.line_num
             for row in reader:
                 first, line = line + 1, reader.line_num
@@ -152,8 +163,8 @@ def _rows(path: Path, required: list[str]) -> Iterator[tuple[int, dict[str, str]
         raise WorldError(f"{path.name}, line {reader.line_num}: {error}") from error
 
 
-def _check_header(name: str, header: list[str], required: list[str]) -> None:
-    for column in required:
+def _check_header(name: str, header: list[str], columns: list[str]) -> None:
+    for column in columns:
         if column not in header:
             raise WorldError(f"{name}, line 1, column {column}: missing", hint="add the column")
     for column in header:

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from sandbox.shopify import catalog, edits, events, http
+from sandbox.shopify import catalog, edits, events, http, placing
 from sandbox.shopify.auth import Tokens
 from sandbox.shopify.customers import add_customers
 from sandbox.shopify.fulfillment import add_fulfillment_orders
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from sandbox.core import Sandbox
+    from sandbox.world import Order
 
 
 _ESSENTIAL = (
@@ -45,6 +46,8 @@ class ShopifyVendor:
         self.bucket = Bucket()
         self.events = events.Events()
         self.store = Store()
+        self._variants: dict[str, Record] = {}
+        self._people: dict[str, Record] = {}
         self._open_shop()
 
     @property
@@ -62,16 +65,24 @@ class ShopifyVendor:
         return self.events.next_at
 
     def edit(self, body: dict[str, Any]) -> dict[str, Any]:
-        at = stamp(self.sandbox.clock.now())
+        now = self.sandbox.clock.now()
         with self.lock:
-            record, changed = edits.apply(self.store, body, at)
+            if body.get("object") == "order" and "create" in body:
+                world = self.sandbox.world
+                order, lines = placing.read(world, self.instance, body["create"], now)
+                _check_currencies([order])
+                world.add_order(order, lines)
+                record, operation, changed = self._place(order), "create", body["create"]
+            else:
+                record, changed = edits.apply(self.store, body, stamp(now))
+                operation = "update"
             self.sandbox.effects.record(
                 vendor=self.name,
                 actor="person",
                 object=body["object"],
                 id=record["id"],
                 external_id=record.get("legacyResourceId"),
-                operation="update",
+                operation=operation,
                 fields=changed,
             )
         return {"object": body["object"], "id": record["id"], "updated_at": record["updatedAt"]}
@@ -93,17 +104,22 @@ class ShopifyVendor:
         if self.instance not in world.instances:
             return  # a shop that has not opened: nothing to sell, nobody who buys
         catalog.add_locations(self.store, world, opened)
-        variants = catalog.add_products(self.store, world, self.instance, opened)
-        catalog.add_inventory(self.store, world, variants, world.ends_at)
-        people = add_customers(self.store, world, self.instance)
+        self._variants = catalog.add_products(self.store, world, self.instance, opened)
+        catalog.add_inventory(self.store, world, self._variants, world.ends_at)
+        self._people = add_customers(self.store, world, self.instance)
         for order in sorted(orders, key=lambda order: order.placed_at):
-            record = add_order(self.store, world, order, people, variants)
-            add_fulfillment_orders(self.store, world, record)
-            events.add_all(self.events, self.store, record, self.sandbox.seed)
+            self._place(order)
         self.events.run_until(clock.now())
 
+    def _place(self, order: Order) -> Record:
+        world = self.sandbox.world
+        record = add_order(self.store, world, order, self._people, self._variants)
+        add_fulfillment_orders(self.store, world, record)
+        events.add_all(self.events, self.store, record, self.sandbox.seed)
+        return record
 
-def _check_currencies(orders: list[Any]) -> None:
+
+def _check_currencies(orders: list[Order]) -> None:
     known = cast("GraphQLEnumType", admin_schema().type_map["CurrencyCode"]).values
     for order in orders:
         if order.currency not in known:
@@ -113,7 +129,7 @@ def _check_currencies(orders: list[Any]) -> None:
             )
 
 
-def _shop(instance: str, orders: list[Any], opened: datetime) -> Record:
+def _shop(instance: str, orders: list[Order], opened: datetime) -> Record:
     currencies = Counter(order.currency for order in orders)
     domain = f"crossdock-{instance}.myshopify.com"
     return {

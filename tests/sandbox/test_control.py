@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
+import jsonschema
 import pytest
 
 from sandbox.app import create_app
+from sandbox.faults import Kind, Rule
 from sandbox.server import serving
 from tests.sandbox.shop import Shop, shop, world
 
@@ -48,6 +53,27 @@ def test_state_shows_the_orders_and_counts_requests(running: Shop) -> None:
     first = state["orders"][0]
     assert (first["name"], first["totalPrice"]) == ("#1001", "69.98")
     assert first["fulfillmentOrders"][0]["location"] == "Main"
+
+
+def schema(name: str) -> Any:
+    folder = Path(__file__).parents[2] / "docs" / "schemas"
+    return json.loads((folder / f"sandbox_{name}.json").read_text())
+
+
+def test_answers_are_as_their_schemas_say(running: Shop) -> None:
+    edit = {"vendor": "shopify", "object": "order", "id": "1001", "set": {"note": "a"}}
+    jsonschema.validate(edit, schema("edit"))
+    running.control("edit", edit)
+    root = str(running.http.base_url).split("/shopify")[0]
+    for name in ("effects", "state"):
+        jsonschema.validate(running.http.get(f"{root}/_sandbox/{name}").json(), schema(name))
+    jsonschema.validate(running.control("advance", {"hours": 1}).json(), schema("advance"))
+
+
+def test_the_schema_of_fault_rules_knows_every_key() -> None:
+    rule = schema("faults")["properties"]["rules"]["items"]
+    assert set(rule["properties"]) == {field.name for field in fields(Rule)}
+    assert set(rule["properties"]["kind"]["enum"]) == set(get_args(Kind))
 
 
 def test_answers_carry_the_sandbox_time(running: Shop) -> None:

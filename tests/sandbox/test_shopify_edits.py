@@ -190,3 +190,35 @@ def test_a_refund_comes_with_time_and_leaves_what_is_to_be_shipped(running: Shop
 def test_what_is_due_happens_without_advance_too(running: Shop) -> None:
     running.pass_time(10 * 3600)
     assert order(running, "1009")["displayFinancialStatus"] == "REFUNDED"
+
+
+def test_a_new_order_is_placed(running: Shop) -> None:
+    lines = [{"sku": "A-1", "quantity": 2, "unit_price": "5.25"}, {"sku": None}]
+    content = {"customer_id": "7", "ship_name": "Bo Li", "ship_city": "Lyon", "lines": lines}
+    body = {"vendor": "shopify", "object": "order", "create": content}
+    answer = running.control("edit", body).json()
+    assert answer["id"] == "gid://shopify/Order/1011"
+    assert changed_since(running) == ["1011"]
+    assert changed_since(running, "fulfillmentOrders") == ["101100"]
+    found = order(running, "1011")
+    assert found["updatedAt"] == LATER
+    assert found["currentTotalPriceSet"]["shopMoney"]["amount"] == "10.50"
+    (effect,) = running.vendor.sandbox.effects.since(0)
+    assert effect["operation"] == "create"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"lines": "none"},
+        {"order_id": "1001", "lines": []},
+        {"customer_id": "nobody", "lines": []},
+        {"currency": "COWS", "lines": []},
+        {"lines": [{"sku": "A-1", "quantity": "many"}]},
+        {"location_id": "moon", "lines": []},
+    ],
+)
+def test_an_order_that_cannot_be_placed(running: Shop, content: Any) -> None:
+    body = {"vendor": "shopify", "object": "order", "create": content}
+    assert running.control("edit", body).status_code == 400
+    assert changed_since(running) == []
