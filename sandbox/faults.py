@@ -69,7 +69,15 @@ class Rule:
                 f"a fault rule has the unknown {wrong}",
                 hint=f"kinds are {', '.join(get_args(Kind))}",
             )
-        return cls(**body)
+        try:
+            rule = cls(**body)
+            sane = 0 <= rule.probability <= 1 and rule.every >= 1 and rule.seconds >= 0
+            sane = sane and rule.after >= 0 and (rule.count or 0) >= 0
+        except TypeError:
+            sane = False
+        if not sane or not isinstance(rule.status, int | None):
+            raise FaultError("a fault rule has a value that makes no sense", hint=str(body))
+        return rule
 
     @property
     def answer(self) -> tuple[int, bytes] | None:

@@ -13,8 +13,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
+from crossdock.errors import CrossdockError
+
 CENT = Decimal("0.01")
 MAIN = "main"
+
+
+class WorldError(CrossdockError):
+    """A world cannot be read or makes no sense; the message names file, line and column."""
 
 
 @dataclass(frozen=True)

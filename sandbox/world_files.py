@@ -12,16 +12,22 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crossdock.errors import CrossdockError
 from sandbox.core import iso
-from sandbox.world import Customer, Location, Order, OrderLine, Product, SkuMap, Stock, World
+from sandbox.world import (
+    Customer,
+    Location,
+    Order,
+    OrderLine,
+    Product,
+    SkuMap,
+    Stock,
+    World,
+    WorldError,
+)
+from sandbox.world_checks import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-
-class WorldError(CrossdockError):
-    """A world cannot be read; the message names file, line and column."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def load(folder: str | Path) -> World:
         strangers=int(settings.get("strangers", 0)),
         cases=_cases(folder / "cases.csv"),
     )
-    _check_references(world)
+    check(world)
     return world
 
 
@@ -212,42 +218,6 @@ def _value(text: str, hint: Any, column: Field[Any], where: str) -> Any:
         return parse(text)
     except (ValueError, KeyError, InvalidOperation):
         raise WorldError(f"{where}: {text!r} is no {kind}") from None
-
-
-def _check_references(world: World) -> None:
-    """Refuse records that refer to something which is not there."""
-    _refuse(
-        "orders.csv", "customer_id", world.customer_of,
-        ((o.customer_id, f"order {o.order_id}") for o in world.orders),
-    )  # fmt: skip
-    _refuse(
-        "orders.csv", "location_id", world.location_of,
-        ((o.location_id, f"order {o.order_id}") for o in world.orders),
-    )  # fmt: skip
-    _refuse(
-        "inventory.csv", "location_id", world.location_of,
-        ((s.location_id, f"SKU {s.sku}") for s in world.inventory),
-    )  # fmt: skip
-    for line in world.order_lines:
-        if (line.instance, line.order_id) not in world.order_of:
-            raise WorldError(
-                f"order_lines.csv, column order_id: orders.csv has no {line.order_id!r} "
-                f"of instance {line.instance!r}"
-            )
-    _refuse(
-        "order_lines.csv", "location_id", world.location_of,
-        ((line.location_id, f"order {line.order_id}") for line in world.order_lines),
-    )  # fmt: skip
-    if not world.locations:
-        raise WorldError("locations.csv has no row", hint="a world has at least one location")
-
-
-def _refuse(
-    file: str, column: str, known: dict[str, Any], used: Iterable[tuple[str | None, str]]
-) -> None:
-    for value, where in used:
-        if value is not None and value not in known:
-            raise WorldError(f"{file}, column {column}: {value!r} (of {where}) is not in the world")
 
 
 def _json(path: Path, default: Any) -> Any:

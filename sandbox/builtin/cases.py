@@ -74,6 +74,13 @@ def _alias(drafting: Drafting, customer: Customer) -> Draft:
     return drafting.order(customer, lines=1).with_line(0, sku=goods.ALIAS)
 
 
+def _upc(drafting: Drafting, customer: Customer) -> Draft:
+    product = next(drafting.products_with_upc)
+    return drafting.order(customer, lines=1).with_line(
+        0, sku=product.upc, unit_price=product.unit_price
+    )
+
+
 def _unmapped(drafting: Drafting, customer: Customer) -> Draft:
     draft = drafting.order(customer, lines=2).never_ships()
     return draft.with_line(0, sku=goods.NEVER_MAPPED, unit_price=Decimal("24.90"))
@@ -168,6 +175,7 @@ CASES: tuple[tuple[str, int, Case], ...] = (
     (SPELLED_DIFFERENTLY, 3, _plain),
     ("kit", 4, _kit),
     ("SKU under an old name", 2, _alias),
+    ("SKU that is a UPC", 2, _upc),
     ("unmapped SKU", 2, _unmapped),
     ("unmapped SKU, mapped before the second loop", 2, _mapped_later),
     ("test order", 2, _test),

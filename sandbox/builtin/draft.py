@@ -62,6 +62,7 @@ class Drafting:
     def __init__(self, seed: int, products: list[Product]) -> None:
         self.random = random.Random(f"orders {seed}")
         self._products = [product for product in products if not product.discontinued]
+        self.products_with_upc = (product for product in self._products if product.upc)
 
     def order(self, customer: Customer, *, instance: str = MAIN, lines: int | None = None) -> Draft:
         """An order of a customer, or of a guest whose id is `guest`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core import EditError, iso
-from sandbox.world import Order, OrderLine, World
-from sandbox.world_files import WorldError, parse, required
+from sandbox.world import Order, OrderLine, World, WorldError
+from sandbox.world_checks import check
+from sandbox.world_files import parse, required
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,11 +57,10 @@ def _record(kind: type, content: dict[str, Any], where: str) -> Any:
 def _check(world: World, order: Order, lines: list[OrderLine]) -> None:
     if order.key in world.order_of:
         raise EditError(f"there is an order {order.order_id!r} already")
-    if order.customer_id and order.customer_id not in world.customer_of:
-        raise EditError(f"there is no customer {order.customer_id!r}")
-    for place in {order.location_id, *(line.location_id for line in lines)} - {None}:
-        if place not in world.location_of:
-            raise EditError(f"there is no location {place!r}")
+    try:
+        check(replace(world, orders=[order], order_lines=lines))
+    except WorldError as error:
+        raise EditError(error.message) from error
 
 
 def _next_id(world: World, instance: str) -> str:

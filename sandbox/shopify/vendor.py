@@ -15,8 +15,7 @@ from sandbox.shopify.orders import add_order
 from sandbox.shopify.schema import admin_schema
 from sandbox.shopify.store import Record, Store, stamp
 from sandbox.shopify.throttle import Bucket
-from sandbox.world import MAIN
-from sandbox.world_files import WorldError
+from sandbox.world import MAIN, WorldError
 
 if TYPE_CHECKING:
     from datetime import datetime

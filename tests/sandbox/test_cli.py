@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from sandbox.cli import sandbox
 from sandbox.server import PortTakenError, listen
-from sandbox.world_files import WorldError, dump, load
+from sandbox.world import WorldError
+from sandbox.world_files import dump, load
 from tests.sandbox.shop import world
 
 if TYPE_CHECKING:

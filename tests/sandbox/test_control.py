@@ -109,6 +109,8 @@ def test_effects_since_a_number(running: Shop) -> None:
         ("edit", {}),
         ("faults", {"rules": [{"kind": "earthquake"}]}),
         ("faults", {"rules": [{"kind": "down", "vender": "shopify"}]}),
+        ("faults", {"rules": [{"kind": "down", "every": 0}]}),
+        ("faults", {"rules": [{"kind": "down", "probability": "often"}]}),
         ("faults", {}),
     ],
 )

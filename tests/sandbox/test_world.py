@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.world_files import WorldError, dump, load
+from sandbox.world import WorldError
+from sandbox.world_files import dump, load
 from tests.sandbox.shop import START, world
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ locations.csv   | L2,Else              | L1,Else      | line 3, column location_
 locations.csv   | Elsewhere,False      | Else,maybe   | line 3, column wms: 'maybe' is no yes or no
 locations.csv   | L2,Else              | L2,Else,     | line 3: 4 values for 3 columns
 orders.csv      | ,7,                  | ,8,          | column customer_id: '8' (of order 1001)
+orders.csv      | ,PAID,               | ,RICH,       | column financial_status: 'RICH' (of
+orders.csv      | ,main,               | ,The shop,   | column instance: 'The shop' (of order 1001)
+order_lines.csv | 1001,1,A-1,2         | 1001,1,A-1,-2 | column quantity: order 1001, line 1: -2 of -2
 order_lines.csv | 1002,1               | 999,1        | column order_id: orders.csv has no
 """
 
