@@ -48,7 +48,7 @@ locations.csv   | L2,Else              | L2,Else,     | line 3: 4 values for 3 c
 orders.csv      | ,7,                  | ,8,          | column customer_id: '8' (of order 1001)
 orders.csv      | ,PAID,               | ,RICH,       | column financial_status: 'RICH' (of
 orders.csv      | ,main,               | ,The shop,   | column instance: 'The shop' (of order 1001)
-order_lines.csv | 1001,1,A-1,2         | 1001,1,A-1,-2 | column quantity: order 1001, line 1: -2 of -2
+order_lines.csv | 1001,1,A-1,2         | 1001,1,A-1,-2 | column quantity: order 1001, line 1: -2
 order_lines.csv | 1002,1               | 999,1        | column order_id: orders.csv has no
 """
 
