@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from crossdock.settings import Settings
 from reconciliation.masks import mask
 from reconciliation.sections import label
 from reconciliation.summary import collect
 from reconciliation.terminal import number
-from reconciliation.verdict import ago
+from reconciliation.verdict import ago, span
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -54,11 +54,12 @@ def render(document: Mapping[str, Any]) -> str:
         number=number,
         when=when,
         ago=ago,
+        span=span,
         masked=masked,
         label=label,
         words=_words,
+        prose=_prose,
         list_of=list,
-        lower_first=_lower_first,
     )
     template = environment.get_template("report.html.j2")
     parts = {
@@ -84,8 +85,13 @@ def _words(text: str) -> str:
     return text.replace("_", " ")
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _prose(text: str) -> Markup:
+    """A sentence whose `code` stands between backticks."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
 
 
 def _replace(path: Path, text: str) -> None:

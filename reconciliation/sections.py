@@ -33,6 +33,7 @@ def read(warehouse: Warehouse, report: Report) -> dict[str, Any]:
         "text": " ".join(report.text.split()),
         "empty": report.empty,
         "bar": report.bar,
+        "words": report.words,
         "equal": [list(pair) for pair in report.equal],
         "unequal": unequal,
         "attention": _attention(report, rows),

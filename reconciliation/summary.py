@@ -53,23 +53,25 @@ def _document(
     missing: list[str],
 ) -> dict[str, Any]:
     runs = writes.last_runs(journal)
-    last = runs[0] if runs else None
+    ended = [run for run in runs if run["state"] != "open"]
+    last = ended[0] if ended else None
     last_id = last["run_id"] if last else None
     failures = writes.failures(journal, last_id) if last_id else []
     sources = intake.sources(places, journal, warehouse)
-    syncs = writes.syncs(journal, last_id)
+    syncs = writes.syncs(journal)
     document: dict[str, Any] = {
         "version": VERSION,
         "made_at": clock.now().isoformat(timespec="seconds"),
         "data": _age(sources),
         "run": {**last, "failures": failures} if last else None,
+        "open_run": next((run for run in runs if run["state"] == "open"), None),
         "runs": runs,
         "sources": sources,
         "canonical": intake.canonical(warehouse) if warehouse else [],
         "sections": _sections(warehouse, nodes, missing),
         "syncs": syncs,
         "waiting": writes.waiting(journal),
-        "checks": checks.collect(warehouse, manifest.checks(nodes), runs, syncs),
+        "checks": checks.collect(warehouse, manifest.checks(nodes), ended, syncs),
         "missing": missing,
     }
     document["findings"] = verdict.findings(document)

@@ -11,6 +11,7 @@ from reconciliation.checks import BAD
 
 #: Data older than this (in seconds) is old: several intakes were missed.
 STALE = 3600
+_NAMED = 3
 
 _WAITING = {
     states.DEAD_LETTER: "writes were given up on after repeated refusals",
@@ -41,23 +42,32 @@ def _of_runs(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         yield _finding("bad", f"The last run failed: {parts}.", "run")
     elif run["state"] in ("failed", "aborted"):
         yield _finding("bad", f"The last run {run['state']}.", "run")
-    for source in document["sources"]:
-        age = source["age_seconds"]
-        if source["ok"] is False:
-            yield _finding("bad", f"{source['instance']} could not be read.", "intake")
-        elif source["ok"] is None and run is not None:
-            yield _finding("attention", f"{source['instance']} was never read.", "intake")
-        elif age is not None and age > STALE:
-            text = f"{source['instance']} was last read {ago(age)} ago."
-            yield _finding("attention", text, "intake")
+    yield from _of_sources(document)
     if document["missing"]:
         yield _finding("attention", "Not everything could be shown.", "missing")
 
 
+def _of_sources(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    sources = document["sources"]
+    if failed := [s["instance"] for s in sources if s["ok"] is False]:
+        yield _finding("bad", f"Could not be read: {', '.join(failed)}.", "intake")
+    if document["run"] and (never := [s["instance"] for s in sources if s["ok"] is None]):
+        yield _finding("attention", f"Never read: {', '.join(never)}.", "intake")
+    stale = [s for s in sources if s["ok"] and (s["age_seconds"] or 0) > STALE]
+    if stale:
+        oldest = max(s["age_seconds"] for s in stale)
+        names = ", ".join(s["instance"] for s in stale)
+        yield _finding("attention", f"Last read up to {ago(oldest)} ago: {names}.", "intake")
+
+
 def _of_checks(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     counts = document["checks"]["counts"]
-    if bad := sum(counts.get(status, 0) for status in BAD):
-        yield _finding("bad", f"{bad} {_checks(bad)} failed.", "checks")
+    named = [*document["checks"]["agreement"], *document["checks"]["books"]]
+    named += document["checks"]["models"]["not_passed"]
+    if failed := [check["text"].rstrip(".") for check in named if check["status"] in BAD]:
+        more = f", and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+        text = f"{len(failed)} {_checks(len(failed))} failed: {'; '.join(failed[:_NAMED])}{more}."
+        yield _finding("bad", text, "checks")
     if warned := counts.get("warn", 0):
         yield _finding("attention", f"{warned} {_checks(warned)} warned.", "checks")
     if idle := counts.get("not_run", 0) + counts.get("old", 0):
@@ -92,14 +102,12 @@ def next_steps(document: Mapping[str, Any], places: Settings) -> list[dict[str, 
     steps = []
     if document["run"] is None or document["missing"]:
         steps.append(("meltano run sync", "reads, models, writes and checks everything"))
-    if "run" in parts or "intake" in parts:
+    if parts & {"run", "intake", "checks", "writes"}:
         steps.append(("crossdock status", "what failed in the last run, and its books"))
+    if parts & {"run", "intake"}:
         steps.append(("crossdock check", "whether credentials, scopes and syncs are right"))
-    if any(s["book"] and s["book"]["status"] == "guarded" for s in document["syncs"]):
-        steps.append(("crossdock plan", "what would be written, and the digest to approve"))
+    steps.append(("crossdock plan", "what the next run would write, field by field"))
     steps.append((f"crossdock why {_example(document)}", "the whole story of one record"))
-    if "plan" not in {command.split()[-1] for command, _ in steps}:
-        steps.append(("crossdock plan", "what the next run would write"))
     copy = _relative(places.read_copy, places)
     steps.append((f"duckdb -readonly {copy}", "the tables themselves: schemas canonical and sync"))
     return [{"command": command, "why": why} for command, why in steps]
@@ -120,6 +128,11 @@ def _relative(path: Any, places: Settings) -> str:
 
 
 def ago(seconds: float) -> str:
+    """An age in one unit: `4 min`."""
+    return span(seconds) if seconds >= 60 else "under 1 min"
+
+
+def span(seconds: float) -> str:
     """A length of time in one unit: `4 min`."""
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * length:

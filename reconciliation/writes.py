@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from crossdock.journal import Journal, states
-from crossdock.journal.schema import acknowledged, operations, runs
+from crossdock.journal.schema import acknowledged, operations, runs, sync_books
 from reconciliation.masks import mask
 
 _RUNS = 10
@@ -65,32 +65,52 @@ def failures(journal: Journal, run_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def syncs(journal: Journal, run_id: str | None) -> list[dict[str, Any]]:
-    """Each sync: its operations by action and state, in the run and overall, and its books."""
-    books = {(b["sync"], b["destination"]): b for b in journal.runs.books(run_id or "")}
-    in_run = _counted(journal, run_id) if run_id else {}
+def syncs(journal: Journal) -> list[dict[str, Any]]:
+    """Each sync: its operations by action and state, in its last run and overall, and its books."""
+    books = _last_books(journal)
     overall = _counted(journal, None)
-    held = {
+    in_run = {run_id: _counted(journal, run_id) for run_id in {b["run_id"] for b in books.values()}}
+    columns = (acknowledged.c.sync, acknowledged.c.destination)
+    confirmed = {
         (row["sync"], row["destination"]): row["n"]
-        for row in journal.rows(
-            select(acknowledged.c.sync, acknowledged.c.destination, func.count().label("n"))
-            .group_by(acknowledged.c.sync, acknowledged.c.destination)
-        )
-    }  # fmt: skip
+        for row in journal.rows(select(*columns, func.count().label("n")).group_by(*columns))
+    }
     found = []
-    for sync, destination in sorted({*books, *overall, *held}):
-        key = (sync, destination)
+    for key in sorted({*books, *overall, *confirmed}):
+        book = books.get(key)
         found.append(
             {
-                "sync": sync,
-                "destination": destination,
-                "records_confirmed": held.get(key, 0),
-                "book": _book(books[key]) if key in books else None,
-                "last_run": in_run.get(key, []),
+                "sync": key[0],
+                "destination": key[1],
+                "records_confirmed": confirmed.get(key, 0),
+                "book": _book(book) if book else None,
+                "last_run": in_run[book["run_id"]].get(key, []) if book else [],
                 "overall": overall.get(key, []),
             }
         )
     return found
+
+
+def _last_books(journal: Journal) -> dict[tuple[str, str], dict[str, Any]]:
+    """The newest books of each sync among the runs that have ended."""
+    newest = (
+        select(sync_books.c.sync, sync_books.c.destination, func.max(runs.c.started_at).label("at"))
+        .join(runs, runs.c.run_id == sync_books.c.run_id)
+        .where(runs.c.state != "open")
+        .group_by(sync_books.c.sync, sync_books.c.destination)
+        .subquery()
+    )
+    statement = (
+        select(sync_books, runs.c.business_at)
+        .join(runs, runs.c.run_id == sync_books.c.run_id)
+        .join(
+            newest,
+            (newest.c.sync == sync_books.c.sync)
+            & (newest.c.destination == sync_books.c.destination)
+            & (newest.c.at == runs.c.started_at),
+        )
+    )
+    return {(row["sync"], row["destination"]): row for row in journal.rows(statement)}
 
 
 def waiting(journal: Journal) -> dict[str, int]:
@@ -117,7 +137,17 @@ def _counted(journal: Journal, run_id: str | None) -> dict[tuple[str, str], list
 
 
 def _book(book: dict[str, Any]) -> dict[str, Any]:
-    kept = ("status", "rows", "unchanged", "blocked", "operations", "digest", "balanced")
+    kept = (
+        "run_id",
+        "business_at",
+        "status",
+        "rows",
+        "unchanged",
+        "blocked",
+        "operations",
+        "digest",
+        "balanced",
+    )
     return {**{k: book[k] for k in kept}, "message": mask(book["message"] or "") or None}
 
 

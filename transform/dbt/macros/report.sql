@@ -33,6 +33,12 @@
 {%- endmacro %}
 
 
+{# The texts of a group in a given order, `a; b`. #}
+{% macro joined_in_order(expression, order_by) -%}
+  string_agg({{ expression }}, '; ' order by {{ order_by }})
+{%- endmacro %}
+
+
 {# A time for people: to the minute, UTC. #}
 {% macro time_label(expression) -%}
   strftime({{ expression }}, '%Y-%m-%d %H:%M')

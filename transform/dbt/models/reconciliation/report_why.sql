@@ -33,7 +33,7 @@ sku_map as (
         source_instance,
         channel_sku,
         min(rule) as rule,
-        {{ joined("quantity || ' × ' || sku") }} as means
+        {{ joined_in_order("quantity || ' × ' || sku", 'sku') }} as means
     from {{ ref('sku_map') }}
     group by source_instance, channel_sku
 
@@ -44,7 +44,9 @@ candidates as (
     select
         source_instance,
         channel_sku,
-        {{ joined("sku || ' (' || round(score * 100) || ' % alike)'") }} as candidates
+        {{ joined_in_order(
+            "sku || ' (' || cast(round(score * 100) as integer) || ' % alike)'", 'candidate_rank'
+        ) }} as candidates
     from {{ ref('int_sku_candidates') }}
     group by source_instance, channel_sku
 
@@ -137,7 +139,8 @@ order_requests as (
             "'as ' || requests.partner_order_id",
             "'WMS order ' || requests.wms_order_id || ' ' || requests.wms_status"
         ) }} as text,
-        reasons.next_step
+        -- Which SKU is to be mapped is said with its line.
+        case when requests.gate_result != 'unmapped_sku' then reasons.next_step end as next_step
     from requests
     left join reasons on requests.gate_result = reasons.reason
 
