@@ -140,7 +140,8 @@ def measure(records: int, peer: str | None) -> list[dict[str, Any]]:
             {"way": "insert by row", "records": min(FEW, records)} | by_rows(path, folder),
         ]
         if peer:
-            config = {"path": str(folder / "peer.duckdb"), "default_target_schema": SCHEMA}
+            file = str(folder / "peer.duckdb")
+            config = {"path": file, "filepath": file, "default_target_schema": SCHEMA}
             found.append(
                 {"way": Path(peer).name + " (peer)", "records": records}
                 | by_program(peer, config, path, folder)

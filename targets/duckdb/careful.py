@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
-from targets.duckdb.quarantine import Misfit
+from targets.duckdb.quarantine import NO_KEY, Misfit
 from targets.duckdb.schema import LOADED_AT, Kind
 from targets.duckdb.values import array_of, mixed_text
 
@@ -39,17 +39,17 @@ class Unfit(Exception):  # noqa: N818
 
     Args:
         reason: What does not fit, without data.
-        key: The values of the key properties, where they are known.
+        key: Key property to its JSON text, where they are all known.
     """
 
-    def __init__(self, reason: str, key: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, reason: str, key: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.key = key
 
-    def misfit(self, line: bytes) -> Misfit:
+    def misfit(self, line: bytes, position: int) -> Misfit:
         """What the quarantine keeps of it."""
-        return Misfit.of(line, self.reason, self.key)
+        return Misfit.of(line, self.reason, position, self.key)
 
 
 class _Message(msgspec.Struct):
@@ -88,7 +88,7 @@ class CarefulReader:
                 raise Unfit(f"{name}: {unfit.reason}", self._key_of(fields)) from None
         for name in self._keys:
             if row.get(name) is None:
-                raise Unfit(f"{name}: the key is {'null' if name in fields else 'missing'}")
+                raise Unfit(f"{name}: {NO_KEY} {'null' if name in fields else 'missing'}")
         self._take_in([name for name in fields if name not in self._kinds])
         return row
 
@@ -101,10 +101,12 @@ class CarefulReader:
             raise Unfit(_broken(line)) from None
         return {name: bytes(raw) for name, raw in record.items() if name != LOADED_AT}
 
-    def _key_of(self, fields: Mapping[str, bytes]) -> dict[str, Any] | None:
-        """The key as text, if all of it is there."""
-        key = {name: fields[name].decode(errors="replace") for name in self._keys if name in fields}
-        return key if key and len(key) == len(self._keys) else None
+    def _key_of(self, fields: Mapping[str, bytes]) -> dict[str, str] | None:
+        """The key as JSON text, if all of it is there and readable."""
+        try:
+            return {name: fields[name].decode() for name in self._keys} or None
+        except (KeyError, UnicodeDecodeError):
+            return None
 
     def _take_in(self, names: list[str]) -> None:
         if names and len(self._kinds) + len(names) > MOST_COLUMNS:

@@ -30,6 +30,7 @@ _DECODED: dict[Kind, Any] = {
     Kind.INTEGER: _INT64 | None,
     Kind.BOOLEAN: bool | None,
 }
+_RECORD_OF = attrgetter("record")
 _BAD = (msgspec.MsgspecError, UnicodeError, RecursionError, pa.ArrowInvalid, Unfit)
 
 
@@ -86,13 +87,13 @@ class LineReader:
         envelope = [("stream", stream), ("record", record)]
         message = _struct("Message", envelope, tag_field="type", tag="RECORD")
         self._decoder = msgspec.json.Decoder(message)
-        self._getters: list[Callable[[Any], Any]] = [attrgetter(f"record.{n}") for n in names]
+        self._getters: list[Callable[[Any], Any]] = [attrgetter(name) for name in names]
 
     def _read_all(self, lines: bytes) -> list[pa.Array]:
         """The quick way: all lines fit, or it raises."""
         if self._decoder is None or not self.columns:
             raise Unfit("names that the quick way cannot take")
-        rows = self._decoder.decode_lines(lines)
+        rows = list(map(_RECORD_OF, self._decoder.decode_lines(lines)))
         arrays = []
         for column, getter in zip(self.columns, self._getters, strict=True):
             array = array_of(column.kind, _values(column.kind, getter, rows))
@@ -113,7 +114,7 @@ class LineReader:
                 rows.append(reader.read(line))
                 numbers.append(number)
             except Unfit as unfit:
-                misfits.append(unfit.misfit(line))
+                misfits.append(unfit.misfit(line, number))
         if reader.undeclared:
             taken = [column.name for column in self.columns]
             self.columns += name_columns(((n, Kind.JSON) for n in reader.undeclared), taken)

@@ -6,12 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from crossdock.warehouse import ident
 from targets.duckdb import quarantine
 from targets.duckdb.schema import (
     DELETED_AT,
+    INCOMING,
     LOADED_AT,
     POSITION,
     READ_AT,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from targets.duckdb.spool import Spooled
 
 LOG_SCHEMA, LOG_TABLE = "_crossdock", "load_log"
-_INCOMING = "crossdock_incoming"
 _NEWEST = "crossdock_newest"
 _TIME = Kind.TIME.value
 
@@ -40,8 +38,6 @@ class Destination:
 
     schema: str
     table: str
-    keys: Sequence[str]
-    """Names of the key columns; none: records are appended."""
 
     @property
     def name(self) -> str:
@@ -56,10 +52,9 @@ def prepare(warehouse: Warehouse, schema_name: str) -> None:
         f"create schema if not exists {ident(LOG_SCHEMA)};"
         f"create table if not exists {ident(LOG_SCHEMA, LOG_TABLE)} (load_id VARCHAR,"
         f" schema_name VARCHAR, stream VARCHAR, records BIGINT, quarantined BIGINT, state JSON,"
-        f" loaded_at {_TIME});"
-        f"create table if not exists {ident(schema_name, quarantine.TABLE)} (stream VARCHAR,"
-        f" record VARCHAR, reason VARCHAR, loaded_at {_TIME}, record_key VARCHAR)"
+        f" loaded_at {_TIME})"
     )
+    quarantine.prepare(warehouse, schema_name)
 
 
 def load(
@@ -67,18 +62,18 @@ def load(
 ) -> None:
     """Bring the records of one stream into its table, which is made or widened for them."""
     types = _evolve(warehouse, destination, spooled.columns)
+    stream = destination.table
+    quarantine.keep(warehouse, destination.schema, stream, spooled.misfits, loaded_at)
     if not spooled.table.num_rows:
         return
-    warehouse.register(_INCOMING, spooled.table)
-    try:
-        source = _newest(warehouse, destination, spooled.columns)
-        sql = _merge if destination.keys else _append
-        warehouse.execute(
-            sql(destination, spooled.columns, types, source), {"loaded_at": loaded_at}
-        )
-    finally:
-        warehouse.execute(f"drop table if exists temp.{_NEWEST}")
-        warehouse.unregister(_INCOMING)
+    warehouse.register(INCOMING, spooled.table)
+    if spooled.keys:
+        quarantine.release(warehouse, destination.schema, stream, spooled)
+    source = _newest(warehouse, spooled)
+    sql = _merge if spooled.keys else _append
+    warehouse.execute(sql(destination, spooled, types, source), {"loaded_at": loaded_at})
+    warehouse.execute(f"drop table if exists temp.{_NEWEST}")
+    warehouse.unregister(INCOMING)
 
 
 def _evolve(
@@ -109,41 +104,41 @@ def _evolve(
     return types
 
 
-def _newest(warehouse: Warehouse, destination: Destination, columns: Sequence[Column]) -> str:
+def _newest(warehouse: Warehouse, spooled: Spooled) -> str:
     """The incoming records with one for each key: the one read last, then the last of all."""
-    if not destination.keys:
-        return _INCOMING
-    keys = ", ".join(ident(key) for key in destination.keys)
-    counts = warehouse.fetchone(f"select count(*), count(distinct ({keys})) from {_INCOMING}")
+    if not spooled.keys:
+        return INCOMING
+    keys = ", ".join(ident(key) for key in spooled.keys)
+    counts = warehouse.fetchone(f"select count(*), count(distinct ({keys})) from {INCOMING}")
     if counts is None or counts[0] == counts[1]:
-        return _INCOMING
+        return INCOMING
     order = f"{ident(POSITION)} desc"
-    if _has_read_at(columns):
+    if _has_read_at(spooled.columns):
         order = f"coalesce({ident(READ_AT)}, '-infinity') desc, {order}"
     warehouse.execute(
-        f"create temp table {_NEWEST} as select * from {_INCOMING}"
+        f"create temp table {_NEWEST} as select * from {INCOMING}"
         f" qualify row_number() over (partition by {keys} order by {order}) = 1"
     )
     return _NEWEST
 
 
 def _merge(
-    destination: Destination, columns: Sequence[Column], types: Mapping[str, str], source: str
+    destination: Destination, spooled: Spooled, types: Mapping[str, str], source: str
 ) -> str:
     """A record that was read before the one that is there does not replace it."""
-    names = [*(column.name for column in columns), LOADED_AT]
-    on = " and ".join(f"t.{ident(key)} = s.{ident(key)}" for key in destination.keys)
-    known = {key.lower() for key in destination.keys}
+    names = [*(column.name for column in spooled.columns), LOADED_AT]
+    on = " and ".join(f"t.{ident(key)} = s.{ident(key)}" for key in spooled.keys)
+    known = {key.lower() for key in spooled.keys}
     updates = ", ".join(
         f"{ident(name)} = s.{ident(name)}" for name in names if name.lower() not in known
     )
     newer = ""
-    if _has_read_at(columns):
+    if _has_read_at(spooled.columns):
         at = ident(READ_AT)
         newer = f" and (t.{at} is null or s.{at} >= t.{at})"
     return (
         f"merge into {destination.name} as t"
-        f" using ({_selected(columns, types, source)}) as s on {on}"
+        f" using ({_selected(spooled.columns, types, source)}) as s on {on}"
         f" when matched{newer} then update set {updates}"
         f" when not matched then insert ({', '.join(map(ident, names))})"
         f" values ({', '.join('s.' + ident(name) for name in names)})"
@@ -151,12 +146,12 @@ def _merge(
 
 
 def _append(
-    destination: Destination, columns: Sequence[Column], types: Mapping[str, str], source: str
+    destination: Destination, spooled: Spooled, types: Mapping[str, str], source: str
 ) -> str:
-    names = [*(column.name for column in columns), LOADED_AT]
+    names = [*(column.name for column in spooled.columns), LOADED_AT]
     return (
         f"insert into {destination.name} ({', '.join(map(ident, names))})"
-        f" {_selected(columns, types, source)} order by {ident(POSITION)}"
+        f" {_selected(spooled.columns, types, source)} order by {ident(POSITION)}"
     )
 
 
@@ -197,41 +192,6 @@ def mark_deleted(
         f" and ({ident(READ_AT)} is null or {ident(READ_AT)} < $began)",
         {"now": now, "began": listed_from},
     )
-
-
-def keep_misfits(
-    warehouse: Warehouse,
-    schema_name: str,
-    stream: str,
-    misfits: Sequence[quarantine.Misfit],
-    loaded_at: datetime,
-) -> None:
-    """Put misfits into quarantine; one that comes again takes the place of what is there."""
-    if not misfits:
-        return
-    newest = {misfit.key: misfit for misfit in misfits}
-    table = pa.table(
-        {
-            "record": [misfit.line for misfit in newest.values()],
-            "reason": [misfit.reason for misfit in newest.values()],
-            "record_key": list(newest),
-        }
-    )
-    name = ident(schema_name, quarantine.TABLE)
-    warehouse.register(_INCOMING, table)
-    try:
-        warehouse.execute(
-            f"delete from {name} where stream = $stream"
-            f" and record_key in (select record_key from {_INCOMING})",
-            {"stream": stream},
-        )
-        warehouse.execute(
-            f"insert into {name} (stream, record, reason, loaded_at, record_key)"
-            f" select $stream, record, reason, $loaded_at, record_key from {_INCOMING}",
-            {"stream": stream, "loaded_at": loaded_at},
-        )
-    finally:
-        warehouse.unregister(_INCOMING)
 
 
 @dataclass(frozen=True)

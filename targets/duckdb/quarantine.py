@@ -6,18 +6,33 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from singer_sdk.exceptions import MissingKeyPropertiesError
 
 from crossdock.errors import CrossdockError
+from crossdock.warehouse import ident
+from targets.duckdb.schema import INCOMING, POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from crossdock.warehouse import Warehouse
+    from targets.duckdb.spool import Spooled
 
 TABLE = "_quarantine"
+NO_KEY = "the key is"
+_KEPT = "crossdock_kept"
 
 
 class RecordsQuarantined(CrossdockError):  # noqa: N818
     """Everything else was loaded, and the state goes on."""
+
+
+class KeysMissing(RecordsQuarantined, MissingKeyPropertiesError):  # noqa: N818
+    """Some of the records in quarantine have no key."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +42,95 @@ class Misfit:
     Attributes:
         line: The record as it came, as text; bytes that are no UTF-8 are escaped.
         reason: What does not fit, without data.
-        key: The record's key where it could be read, else a digest of the line: a record
-            that comes again takes the place of what is there.
+        key: Key property to its value as JSON text, as a JSON object; where the key cannot
+            be read, a digest of the line.
+        position: Number of the line within the load.
     """
 
     line: str
     reason: str
     key: str
+    position: int
 
     @classmethod
-    def of(cls, line: bytes, reason: str, key: Mapping[str, Any] | None = None) -> Misfit:
-        """Keep a line; `key` holds the values of the key properties where they are known."""
-        named = json.dumps(key, sort_keys=True, default=str) if key else _digest(line)
-        return cls(line.decode("utf-8", "backslashreplace").strip(), reason, named)
+    def of(
+        cls, line: bytes, reason: str, position: int, key: Mapping[str, str] | None = None
+    ) -> Misfit:
+        """Keep a line; `key` holds the JSON text of the key properties where it is known."""
+        named = json.dumps(key, sort_keys=True) if key else _digest(line)
+        return cls(line.decode("utf-8", "backslashreplace").strip(), reason, named, position)
+
+
+def prepare(warehouse: Warehouse, schema_name: str) -> None:
+    """Make the table."""
+    warehouse.execute(
+        f"create table if not exists {ident(schema_name, TABLE)} (stream VARCHAR,"
+        f" record VARCHAR, reason VARCHAR, loaded_at TIMESTAMPTZ, record_key VARCHAR)"
+    )
+
+
+def keep(
+    warehouse: Warehouse,
+    schema_name: str,
+    stream: str,
+    misfits: Sequence[Misfit],
+    loaded_at: datetime,
+) -> None:
+    """Put misfits into quarantine; one that comes again takes the place of what is there."""
+    if not misfits:
+        return
+    newest = {misfit.key: misfit for misfit in misfits}
+    table = pa.table(
+        {
+            "record": [misfit.line for misfit in newest.values()],
+            "reason": [misfit.reason for misfit in newest.values()],
+            "record_key": list(newest),
+        }
+    )
+    name = ident(schema_name, TABLE)
+    warehouse.register(_KEPT, table)
+    warehouse.execute(
+        f"delete from {name} where stream = $stream"
+        f" and record_key in (select record_key from {_KEPT})",
+        {"stream": stream},
+    )
+    warehouse.execute(
+        f"insert into {name} (stream, record, reason, loaded_at, record_key)"
+        f" select $stream, record, reason, $loaded_at, record_key from {_KEPT}",
+        {"stream": stream, "loaded_at": loaded_at},
+    )
+    warehouse.unregister(_KEPT)
+
+
+def release(warehouse: Warehouse, schema_name: str, stream: str, spooled: Spooled) -> None:
+    """Take out the records whose key has come again since, and fits now.
+
+    Keys are compared as the typed values that they land as, however they are written.
+    """
+    name = ident(schema_name, TABLE)
+    found = warehouse.fetchall(
+        f"select distinct record_key from {name}"
+        f" where stream = ? and starts_with(record_key, '{{')",
+        [stream],
+    )
+    kept = [key for (key,) in found]
+    if not kept:
+        return
+    typed = spooled.reader.read(b"".join(_key_line(stream, key) for key in kept), 0)[0]
+    if not typed.num_rows:
+        return
+    came = {misfit.key: misfit.position for misfit in spooled.misfits}
+    order = [kept[number] for number in typed.column(POSITION).to_pylist()]
+    typed = typed.append_column("kept_key", pa.array(order, pa.string()))
+    typed = typed.append_column("kept_at", pa.array([came.get(k, -1) for k in order], pa.int64()))
+    warehouse.register(_KEPT, typed)
+    same = " and ".join(f"i.{ident(key)} = k.{ident(key)}" for key in spooled.keys)
+    warehouse.execute(
+        f"delete from {name} where stream = $stream and record_key in (select kept_key"
+        f" from {_KEPT} k join {INCOMING} i on {same} where i.{ident(POSITION)} > k.kept_at)",
+        {"stream": stream},
+    )
+    warehouse.unregister(_KEPT)
 
 
 class Tally:
@@ -60,16 +151,28 @@ class Tally:
         """One line that says what is there, or None if all went well."""
         if not self._reasons:
             return None
-        lines = []
-        for stream, reasons in sorted(self._reasons.items()):
-            count = reasons.total()
-            records = "1 record" if count == 1 else f"{count} records"
-            first = "; ".join(reason for reason, _ in reasons.most_common(3))
-            more = f" and {len(reasons) - 3} other reasons" if len(reasons) > 3 else ""
-            verb = "is" if count == 1 else "are"
-            lines.append(f"{records} of {schema_name}.{stream} {verb} in quarantine: {first}{more}")
-        return RecordsQuarantined(". ".join(lines), hint=f"see {schema_name}.{TABLE}")
+        text = ". ".join(
+            _line(f"{schema_name}.{stream}", reasons)
+            for stream, reasons in sorted(self._reasons.items())
+        )
+        without_key = any(NO_KEY in reason for each in self._reasons.values() for reason in each)
+        kind = KeysMissing if without_key else RecordsQuarantined
+        return kind(text, hint=f"see {schema_name}.{TABLE}")
+
+
+def _line(table: str, reasons: Counter[str]) -> str:
+    count = reasons.total()
+    records = f"1 record of {table} is" if count == 1 else f"{count} records of {table} are"
+    shown = "; ".join(reason for reason, _ in reasons.most_common(3))
+    more = f" and {len(reasons) - 3} other reasons" if len(reasons) > 3 else ""
+    return f"{records} in quarantine: {shown}{more}"
 
 
 def _digest(line: bytes) -> str:
     return md5(line, usedforsecurity=False).hexdigest()
+
+
+def _key_line(stream: str, key: str) -> bytes:
+    """A message of no more than the key, for the reader of the stream."""
+    fields = ",".join(f"{json.dumps(name)}:{value}" for name, value in json.loads(key).items())
+    return f'{{"type":"RECORD","stream":{json.dumps(stream)},"record":{{{fields}}}}}\n'.encode()

@@ -14,6 +14,8 @@ LOADED_AT = "_sdc_loaded_at"
 DELETED_AT = "_sdc_deleted_at"
 READ_AT = "_crossdock_read_at"
 POSITION = "_crossdock_position"
+INCOMING = "crossdock_incoming"
+"""The name by which SQL reads the records of a stream that are being loaded."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ISO = "'%Y-%m-%dT%H:%M:%S.%fZ'"

@@ -10,7 +10,6 @@ from singer_sdk.sinks import Sink
 from crossdock.errors import CrossdockError
 from targets.duckdb.lines import LineReader
 from targets.duckdb.merge import Destination
-from targets.duckdb.quarantine import Misfit
 from targets.duckdb.schema import columns_of
 from targets.duckdb.spool import Spool
 
@@ -43,12 +42,11 @@ class DuckDBSink(Sink):
                 hint="the tap's key_properties must be among its properties",
             )
         self._target = target
-        self.destination = Destination(
-            schema=target.config["default_target_schema"],
-            table=stream_name,
-            keys=[names[key] for key in self.key_properties],
+        self.destination = Destination(target.config["default_target_schema"], stream_name)
+        self.spool = Spool(
+            LineReader(stream_name, columns, self.key_properties),
+            [names[key] for key in self.key_properties],
         )
-        self.spool = Spool(LineReader(stream_name, columns, self.key_properties))
 
     def get_validator(self) -> BaseJSONSchemaValidator | None:
         """None: whether a value fits its column is checked when the lines are read."""
@@ -64,9 +62,7 @@ class DuckDBSink(Sink):
         self.tally_record_read(run["count"])
         self.record_counter_metric.increment(run["count"])
         if run["overlong"]:
-            self.spool.add_misfit(
-                Misfit.of(run["lines"], "too long to be held; only its beginning is kept")
-            )
+            self.spool.add_misfit(run["lines"], "too long to be held; only its beginning is kept")
         else:
             self.spool.add(run["lines"], run["count"])
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+
+from targets.duckdb.quarantine import Misfit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from targets.duckdb.lines import LineReader
-    from targets.duckdb.quarantine import Misfit
     from targets.duckdb.schema import Column
 
 CHUNK = 1 << 20
@@ -19,11 +20,18 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Spooled:
-    """Records that fit, as one table, and those that do not."""
+    """Records that fit, as one table, and those that do not.
+
+    Attributes:
+        keys: Names of the key columns; none: records are appended.
+        reader: What has read them, for more of the same kind.
+    """
 
     table: pa.Table
     columns: Sequence[Column]
-    misfits: Sequence[Misfit] = field(default_factory=tuple)
+    misfits: Sequence[Misfit]
+    keys: Sequence[str]
+    reader: LineReader
 
 
 class Spool:
@@ -33,8 +41,9 @@ class Spool:
     process is killed. The target bounds the size by committing.
     """
 
-    def __init__(self, reader: LineReader) -> None:
+    def __init__(self, reader: LineReader, keys: Sequence[str]) -> None:
         self._reader = reader
+        self._keys = keys
         self._tables: list[pa.Table] = []
         self._misfits: list[Misfit] = []
         self._lines: list[bytes] = []
@@ -54,10 +63,12 @@ class Spool:
         if self._waiting >= CHUNK:
             self._read()
 
-    def add_misfit(self, misfit: Misfit) -> None:
+    def add_misfit(self, line: bytes, reason: str) -> None:
         """Take in a record that is known not to fit."""
-        self._misfits.append(misfit)
-        self.size += len(misfit.line)
+        self._read()
+        self._misfits.append(Misfit.of(line, reason, self._position))
+        self._position += 1
+        self.size += len(line)
         self.records += 1
 
     def take(self) -> Spooled:
@@ -66,7 +77,7 @@ class Spool:
         columns = list(self._reader.columns)
         empty = pa.table({})
         table = pa.concat_tables(self._tables or [empty], promote_options="default")
-        spooled = Spooled(table, columns, tuple(self._misfits))
+        spooled = Spooled(table, columns, tuple(self._misfits), self._keys, self._reader)
         self._tables, self._misfits = [], []
         self.records = self.size = 0
         return spooled

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from singer_sdk import Target
 from singer_sdk import typing as th
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
 from crossdock import clock, settings
@@ -39,6 +39,10 @@ _BATCH_ROWS = 200_000
 _BATCH_BYTES = 256 << 20
 _BATCH_SECONDS = 300
 _END_FIELDS = ("stream", "count", "full", "started_at")
+
+
+class RecordBeforeSchema(CrossdockError, RecordsWithoutSchemaException):  # noqa: N818
+    """A tap must say what a stream looks like before it sends records of it."""
 
 
 class TargetDuckDB(Target):
@@ -118,7 +122,7 @@ class TargetDuckDB(Target):
         if not sinks and state is None:
             return
         spooled = [(sink, sink.spool.take()) for sink in sinks]
-        wait = float(self.config["lock_wait_seconds"])
+        wait = float(self.config.get("lock_wait_seconds") or 0)
         with (
             connect(self.path, read_only=False, wait=wait) as warehouse,
             warehouse.transaction(),
@@ -153,7 +157,6 @@ class TargetDuckDB(Target):
         for sink, part in spooled:
             stream = sink.stream_name
             merge.load(warehouse, sink.destination, part, now)
-            merge.keep_misfits(warehouse, self._schema_name, stream, part.misfits, now)
             self._misfits.add(stream, part.misfits)
             fitting, misfits = part.table.num_rows, len(part.misfits)
             self._received[stream] += fitting + misfits
@@ -208,7 +211,7 @@ class TargetDuckDB(Target):
         run = cast("Run", message_dict)
         sink = self._sinks_active.get(run["stream"])
         if not isinstance(sink, DuckDBSink):
-            raise CrossdockError(
+            raise RecordBeforeSchema(
                 f"a record of {run['stream']} came before its schema",
                 hint="the tap must write a SCHEMA message first",
             )

@@ -400,3 +400,30 @@ def test_the_schema_name_must_be_known(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("MELTANO_EXTRACT__LOAD_SCHEMA", "raw_hubspot_main")
     target = TargetDuckDB(config={"path": str(tmp_path / "w.duckdb")})
     assert target.config["default_target_schema"] == "raw_hubspot_main"
+
+
+# Quarantine
+
+
+@pytest.mark.parametrize("batch_rows", [1, 1000])
+def test_a_record_that_fits_at_last_leaves_the_quarantine(load: Load, batch_rows: int) -> None:
+    declared = schema(keys=["id", "n"], id=TEXT, n=INTEGER, v=INTEGER)
+    wrong = [record(id="é", n=1, v=0.5), record(id="é", n=2, v=0.5), record(id=None, n=1)]
+    load(declared, *wrong, batch_rows=batch_rows, piece=60)
+    assert len(load.reasons()) == 3
+    right = '{"type":"RECORD","stream":"orders","record":{"id":"\\u00e9","n":1.0,"v":5}}'
+    load(declared, right, record(id="x", n=1, v=0.5), batch_rows=batch_rows, piece=60)
+    assert load.rows() == [("é", 1, 5)]
+    kept = load.query(f"select record_key from {SCHEMA}._quarantine order by 1")
+    assert len(kept) == 3
+    assert [json.loads(key)["n"] for (key,) in kept if key.startswith("{")] == ["2", "1"]
+
+
+@pytest.mark.parametrize("batch_rows", [1, 1000])
+def test_of_a_misfit_and_a_fit_the_last_one_counts(load: Load, batch_rows: int) -> None:
+    wrong, right = record(id="1", v=0.5), record(id="1", v=5)
+    load(schema(v=INTEGER), wrong, right, batch_rows=batch_rows, piece=40)
+    assert load.reasons() == []
+    load(schema(v=INTEGER), right, wrong, batch_rows=batch_rows, piece=40)
+    assert len(load.reasons()) == 1
+    assert load.rows() == [("1", 5)]
