@@ -19,6 +19,7 @@ EMAIL_MISSING = 0.12
 PHONE_MISSING = 0.25
 PHONE_INVALID = 0.15
 COMPANY = 0.08
+ITALIAN = ("Forlì", "Bologna", "Lucca", "Cantù", "Torino", "Verona", "Bari", "Siena", "Patù")
 EURO = ("Germany", "France", "Spain", "Italy")
 
 
@@ -90,7 +91,7 @@ class People:
             company=faker.company() if chance.random() < COMPANY else None,
             line1=line1,
             line2=line2,
-            city=faker.city(),
+            city=self._city(faker, place),
             region=self._region(faker, place),
             postal_code=faker.postcode(),
             country=chance.choice(place.names),
@@ -124,6 +125,10 @@ class People:
                 return head, f"{word.strip()} {rest}"
         second = f"Floor {self._random.randint(1, 9)}" if self._random.random() < 0.1 else None
         return line1, second if place.locale == "en_US" else None
+
+    def _city(self, faker: Faker, place: _Place) -> str:
+        # Faker draws Italian cities from a set, whose order differs from process to process.
+        return self._random.choice(ITALIAN) if place.locale == "it_IT" else str(faker.city())
 
     def _region(self, faker: Faker, place: _Place) -> str | None:
         if place.locale == "en_US":

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -28,6 +31,18 @@ def shown(played: World, case: str) -> list[tuple[Order, list[OrderLine]]]:
 def test_a_seed_says_everything(played: World) -> None:
     assert builtin_world(0) == played
     assert builtin_world(1) != played
+
+
+def test_a_seed_says_the_same_in_every_process() -> None:
+    program = "from sandbox.builtin import builtin_world as b; print(hash_of(repr(b(0))))"
+    program = f"from zlib import crc32\nhash_of = lambda text: crc32(text.encode())\n{program}"
+    told = {
+        subprocess.check_output(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": salt}
+        )
+        for salt in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_it_is_a_folder_too(played: World, tmp_path: Path) -> None:
