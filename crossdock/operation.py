@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 Action = Literal["create", "update", "archive", "adopt"]
@@ -46,6 +46,15 @@ class Operation:
     refs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     reason: str = ""
     resolve_only: bool = False
+
+
+def as_record(operation: Operation) -> dict[str, Any]:
+    """The operation as `crossdock plan --json` and tap-canonical write it: see
+    `docs/schemas/operation.json`.
+    """
+    record = asdict(operation)
+    record["refs"] = {name: {"$ref": list(parent)} for name, parent in operation.refs.items()}
+    return record
 
 
 @dataclass(frozen=True)

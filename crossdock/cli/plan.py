@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import getpass
 import json
-from dataclasses import asdict
 from typing import Any
 
 import click
 
 from crossdock import settings
 from crossdock.journal import Journal
-from crossdock.operation import Operation
+from crossdock.operation import as_record
 from crossdock.plan.destination import Decision, decide, instances_of
 
 _SHOWN = 20
@@ -42,16 +41,10 @@ def plan_command(destination: str | None, as_json: bool, show_all: bool) -> None
 
 def as_document(decisions: list[Decision]) -> dict[str, Any]:
     """The plan for tools; nothing to do is `{"operations": []}`."""
-    operations = [_document(o) for d in decisions for o in d.plan.operations]
+    operations = [as_record(o) for d in decisions for o in d.plan.operations]
     if not operations:
         return {"operations": []}
     return {"operations": operations, "syncs": [_summary(d) for d in decisions]}
-
-
-def _document(operation: Operation) -> dict[str, Any]:
-    document = asdict(operation)
-    document["refs"] = {name: {"$ref": list(parent)} for name, parent in operation.refs.items()}
-    return document
 
 
 def _summary(decision: Decision) -> dict[str, Any]:

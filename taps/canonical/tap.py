@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ from crossdock import job, settings
 from crossdock.cli.connector import run
 from crossdock.errors import PlanError
 from crossdock.journal import Journal
+from crossdock.operation import as_record
 from crossdock.plan import destination
 from crossdock.plan.destination import Decision
 from crossdock.settings import Instance
@@ -53,7 +53,7 @@ class OperationStream(Stream):
         tap: TapCanonical = self._tap  # type: ignore[assignment]
         for decision in tap.decisions:
             if decision.status == "planned":
-                yield from (asdict(o) for o in decision.plan.operations)
+                yield from (as_record(o) for o in decision.plan.operations)
 
 
 class TapCanonical(Tap):
