@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
 from collections.abc import Callable
 from datetime import datetime
@@ -22,9 +23,10 @@ class Events:
 
     def __init__(self) -> None:
         self._due: list[tuple[datetime, int, str, Change]] = []
+        self._serial = itertools.count()
 
     def add(self, at: datetime, what: str, change: Change) -> None:
-        heapq.heappush(self._due, (at, len(self._due), what, change))
+        heapq.heappush(self._due, (at, next(self._serial), what, change))
 
     @property
     def next_at(self) -> datetime | None:
