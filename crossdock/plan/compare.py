@@ -116,6 +116,7 @@ def _compared(sync: Sync) -> str:
             f"{comparable(held, field.normalise)} as a{number}",
             f'coalesce(json_exists("$ack", {literal(_path(field.name))}), false) as h{number}',
             f"observed.{name} as {ident('o:' + field.name)}",
+            f"{held} as {ident('a:' + field.name)}",
         ]
     for number, name in enumerate(sync.refs):
         held = f'json_extract_string("$ack", {literal(_path(ref_field(name)))})'
@@ -192,7 +193,10 @@ def _changed(number: int, field: Field, on_drift: str) -> str:
         return f"""{d} is not null
             and ("$action" = 'create' or ("$action" = 'adopt' and {o} is null))"""
     if field.policy == "fill_empty":
-        return f"{d} is not null and (\"$action\" = 'create' or ({current}) is null)"
+        # Who emptied what we had filled in meant it, unless the sync says to overwrite.
+        fills = "true" if on_drift == "overwrite" else f"(not {held} or {d} is distinct from {a})"
+        return f"""{d} is not null
+            and ("$action" = 'create' or (({current}) is null and {fills}))"""
     ours = f"(not {held} or {d} is distinct from {a})"
     moves = {
         "overwrite": f'({ours} or "$fresh")',
@@ -224,9 +228,7 @@ def selection(sync: Sync) -> str:
     names = [field.name for field in sync.fields]
     refs = list(sync.refs)
     setting = [(n, ident(n), f"c{i}") for i, n in enumerate(names)]
-    before = [
-        (n, ident("o:" + n), f"c{i} and \"$action\" <> 'create'") for i, n in enumerate(names)
-    ]
+    before = [(n, _current(i, n), f"c{i} and \"$action\" <> 'create'") for i, n in enumerate(names)]
     owned = [_owned(i, field) for i, field in enumerate(sync.fields)]
     owned += [
         (ref_field(n), ident(ref_field(n)), ident(ref_field(n)) + " is not null") for n in refs
@@ -242,9 +244,15 @@ def selection(sync: Sync) -> str:
     """
 
 
+def _current(number: int, name: str) -> str:
+    """What the destination holds: what was read since our last write, else that write."""
+    fresh, ours = ident("o:" + name), ident("a:" + name)
+    return f'case when "$fresh" or not h{number} then {fresh} else {ours} end'
+
+
 def _owned(number: int, field: Field) -> tuple[str, str, str]:
     """What we may call ours once this has taken effect."""
-    name, held = ident(field.name), f'json_extract_string("$ack", {literal(_path(field.name))})'
+    name, held = ident(field.name), ident("a:" + field.name)
     if field.policy in ("fill_empty", "write_once"):
         return (
             field.name,

@@ -110,13 +110,19 @@ def plan(
     wanted = set(keys) if keys is not None else None
     versions = journal.operations.versions(sync.name, destination)
     attempts: dict[str, int] = {}
+    ending: dict[str, int] = {}
     for row in journal_open:
         attempts[row["key"]] = max(attempts.get(row["key"], 0), row["attempts"])
+        if row["state"] in states.RETRIABLE:
+            ending[row["key"]] = ending.get(row["key"], 0) + 1
     by_key = {row["op_key"]: row for row in journal_open}
     planned = []
     for row in _rows(warehouse, compare.selection(sync)):
         if wanted is None or row["key"] in wanted:
             found = _planned(sync, destination, row, versions, by_key, run_id)
+            if found.operation.op_key not in by_key and (ends := ending.get(row["key"], 0)):
+                # A new decision: what it supersedes has ended before it.
+                found = replace(found, operation=_later(found.operation, ends))
             planned.append(replace(found, attempts=attempts.get(row["key"], 0)))
     orphans = _orphans(journal_open, planned, run_id, wanted)
     totals = _totals(sync, destination, warehouse, [*planned, *orphans], journal_open, wanted)
@@ -193,6 +199,11 @@ def _planned(
         return Planned(keyed, owned)
     # An older intent is still unknown: it is read back first, and the next plan goes on from there.
     return _resolve(journal_open[row["op_key"]], run_id)
+
+
+def _later(operation: Operation, ends: int) -> Operation:
+    later = replace(operation, version=operation.version + ends)
+    return replace(later, op_key=op_key(later))
 
 
 def _orphans(
