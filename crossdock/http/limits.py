@@ -178,7 +178,58 @@ class LocalLimiter(Bucket):
 
 
 class SharedLimiter(Bucket):
-    """A bucket that all processes on one account share."""
+    """A bucket that all processes on one account share.
+
+    Each change of it is a transaction on disk. So what is given back goes with the next
+    charge, and the vendor's own level is noted once a second; a process that ends with
+    something left to give back has waited a little longer than it had to, that is all.
+    """
+
+    _EVERY = 1.0
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        capacity: float,
+        rate: float,
+        share: float = 1.0,
+        store: BucketStore,
+        clock: Callable[[], float] = time.time,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        super().__init__(
+            name,
+            capacity=capacity,
+            rate=rate,
+            share=share,
+            store=store,
+            clock=clock,
+            sleep=sleep,
+        )
+        self._lock = threading.Lock()
+        self._owed = 0.0
+        self._corrected_at = float("-inf")
+
+    def acquire(self, cost: float = 1.0) -> None:
+        """Charge the cost less what is owed to us, and wait until it is covered."""
+        with self._lock:
+            owed, self._owed = self._owed, 0.0
+        super().acquire(cost - owed)
+
+    def refund(self, cost: float) -> None:
+        """Remember what a request was charged too much."""
+        with self._lock:
+            self._owed += cost
+
+    def correct(self, remaining: float) -> None:
+        """Lower the level to what the vendor says is left, once a second."""
+        now = self._clock()
+        with self._lock:
+            if now - self._corrected_at < self._EVERY:
+                return
+            self._corrected_at = now
+        super().correct(remaining)
 
 
 def shared_limiter(

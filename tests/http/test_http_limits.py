@@ -111,3 +111,39 @@ def test_threads_stand_in_line():
     for thread in threads:
         thread.join()
     assert sorted(waits) == [round(number / 10, 6) for number in range(20)]
+
+
+class CountingStore(MemoryStore):
+    changes = 0
+
+    def take(self, *args):
+        self.changes += 1
+        return super().take(*args)
+
+    def correct(self, *args):
+        self.changes += 1
+        super().correct(*args)
+
+
+def test_shared_bucket_is_changed_once_for_each_request():
+    clock, store = FakeClock(), CountingStore()
+    options = {"capacity": 1000, "rate": 1, "store": store, "clock": clock, "sleep": clock.sleep}
+    limiter = SharedLimiter("account", **options)
+    for _ in range(10):
+        limiter.acquire(100)
+        limiter.refund(90)
+        limiter.correct(999)
+    assert store.changes == 11
+    assert clock.slept == []
+
+
+def test_shared_bucket_owes_what_was_charged_too_much():
+    clock, store = FakeClock(), MemoryStore()
+    options = {"capacity": 10, "rate": 1, "store": store, "clock": clock, "sleep": clock.sleep}
+    limiter = SharedLimiter("account", **options)
+    limiter.acquire(10)
+    limiter.refund(9)
+    limiter.acquire(9)
+    assert clock.slept == []
+    limiter.acquire(2)
+    assert clock.slept == [2.0]
