@@ -86,8 +86,8 @@ def _words(text: str) -> str:
 
 
 def _prose(text: str) -> Markup:
-    """A sentence whose `code` stands between backticks."""
-    parts = [escape(part) for part in text.split("`")]
+    """A sentence without people, whose `code` stands between backticks."""
+    parts = [escape(part) for part in mask(text).split("`")]
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if number % 2 else part
         for number, part in enumerate(parts)

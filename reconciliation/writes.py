@@ -12,6 +12,10 @@ from crossdock.journal.schema import acknowledged, operations, runs, sync_books
 from reconciliation.masks import mask
 
 _RUNS = 10
+_BOOK = (
+    "run_id", "business_at", "status", "rows", "unchanged", "blocked", "operations", "digest",
+    "balanced",
+)  # fmt: skip
 #: States of operations that somebody should look at, in the order of their weight.
 OPEN = (states.DEAD_LETTER, states.PARKED, states.UNKNOWN, states.REJECTED, states.SKIPPED)
 
