@@ -2,8 +2,8 @@
 
     python -m benchmarks.load [--records 200000] [--json FILE] [--peer EXECUTABLE]
 
-Each way loads the same Singer lines (7 fields, two of them nested) twice, into an empty table
-and over the same rows, in a process of its own; the time to start up is taken off.
+Each way loads the same Singer lines (7 fields, two of them nested) into a new table and then
+over the same rows, three times; the best counts, and the time to start up is taken off.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossdock.warehouse import connect, ident, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STREAM, SCHEMA = "orders", "raw_shop_main"
 TEXT = {"type": ["string", "null"]}
@@ -33,6 +36,7 @@ PROPERTIES = {
 }
 DUCKDB = ["VARCHAR", "VARCHAR", "TIMESTAMPTZ", "VARCHAR", "BIGINT", "JSON", "JSON"]
 COLUMNS = dict(zip(PROPERTIES, DUCKDB, strict=True))
+REPEATS = 3
 FEW = 2_000  # an insert by row is so slow that more would only take longer
 
 
@@ -57,6 +61,16 @@ def write_lines(path: Path, records: int) -> None:
         file.write(json.dumps({"type": "STATE", "value": {"bookmarks": {STREAM: records}}}) + "\n")
 
 
+def best(file: Path, run: Callable[[], float]) -> tuple[float, float]:
+    """The shortest of a few loads into a new file, and of as many over the same rows."""
+    first, again = [], []
+    for _ in range(REPEATS):
+        file.unlink(missing_ok=True)
+        first.append(run())
+        again.append(run())
+    return min(first), min(again)
+
+
 def by_program(program: str, config: dict[str, Any], path: Path, folder: Path) -> dict[str, float]:
     """Seconds of a target, without its start, and the most memory that it took."""
     settings = folder / "config.json"
@@ -73,7 +87,7 @@ def by_program(program: str, config: dict[str, Any], path: Path, folder: Path) -
         return time.perf_counter() - started
 
     start_up = min(run(empty) for _ in range(3))
-    first, again = run(path) - start_up, run(path) - start_up
+    first, again = best(Path(config["path"]), lambda: run(path) - start_up)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {"first": first, "again": again, "start_up": start_up, "memory_mib": memory}
 
@@ -87,19 +101,20 @@ def by_reader(path: Path, folder: Path) -> dict[str, float]:
         f"select unnest(record) from read_json({literal(str(path))}, columns = {columns},"
         " format = 'newline_delimited') where type = 'RECORD'"
     )
-    with connect(folder / "reader.duckdb", read_only=False) as warehouse:
-        warehouse.execute(f"create table t ({declared})")
+    file = folder / "reader.duckdb"
 
     def run() -> float:
         started = time.perf_counter()
-        with connect(folder / "reader.duckdb", read_only=False) as warehouse:
+        with connect(file, read_only=False) as warehouse:
+            warehouse.execute(f"create table if not exists t ({declared})")
             warehouse.execute(
                 f"merge into t using ({source}) s on t.id = s.id"
                 " when matched then update when not matched then insert"
             )
         return time.perf_counter() - started
 
-    return {"first": run(), "again": run()}
+    first, again = best(file, run)
+    return {"first": first, "again": again}
 
 
 def by_rows(path: Path, folder: Path) -> dict[str, float]:

@@ -149,8 +149,8 @@ def _text(raw: bytes, kind: Kind = Kind.TEXT) -> str:
 def _integer(raw: bytes) -> int:
     if raw[:1] not in b"-0123456789":
         raise _wrong(raw, Kind.INTEGER)
-    number = Decimal(raw.decode())
-    if number.adjusted() > 19:
+    number = _decimal(raw)
+    if number and number.adjusted() > 19:
         raise Unfit("an integer of more than 64 bits")
     if number != number.to_integral_value():
         raise Unfit("a fraction where an integer is declared")
@@ -162,11 +162,28 @@ def _integer(raw: bytes) -> int:
 def _number(raw: bytes) -> bytes:
     if raw[:1] not in b"-0123456789":
         raise _wrong(raw, Kind.NUMBER)
+    for form in (raw, _plain_number(raw)):
+        try:
+            array_of(Kind.NUMBER, [form])
+        except pa.ArrowInvalid:
+            continue
+        return form
+    raise Unfit("more digits than DECIMAL(38,9) holds")
+
+
+def _plain_number(raw: bytes) -> bytes:
+    """The same number without the zeros that the quick way counts as digits."""
+    sign, digits, exponent = _decimal(raw).as_tuple()
+    kept = "".join(map(str, digits)).rstrip("0")
+    zeros = int(exponent) + len(digits) - len(kept)
+    return f"{'-' * sign}{kept}e{zeros}".encode() if kept else b"0"
+
+
+def _decimal(raw: bytes) -> Decimal:
     try:
-        array_of(Kind.NUMBER, [raw])
-    except pa.ArrowInvalid:
-        raise Unfit("more digits than DECIMAL(38,9) holds") from None
-    return raw
+        return Decimal(raw.decode())
+    except ArithmeticError:
+        raise Unfit("a number beyond all bounds") from None
 
 
 def _boolean(raw: bytes) -> bool:
