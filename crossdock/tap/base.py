@@ -25,6 +25,8 @@ from crossdock.tap.stream import CrossdockStream
 from crossdock.tap.writer import LineWriter
 
 if TYPE_CHECKING:
+    from singer_sdk.mapper import PluginMapper
+
     from crossdock.http.client import ApiClient
     from crossdock.http.limits import BucketStore
     from crossdock.tap.pages import Reading
@@ -92,7 +94,18 @@ class CrossdockTap(Tap):
         """The SDK's own settings are for stream maps, flattening and batches: none of ours."""
 
     def setup_mapper(self) -> None:
-        """There are no stream maps."""
+        """There are no stream maps, so nothing is set up before somebody asks for it."""
+
+    @property
+    def mapper(self) -> PluginMapper:
+        """The SDK's mapper, for its test suites."""
+        if self._mapper is None:
+            super().setup_mapper()
+        return super().mapper
+
+    @mapper.setter
+    def mapper(self, mapper: PluginMapper) -> None:
+        self._mapper = mapper
 
     @cached_property
     def client(self) -> ApiClient:

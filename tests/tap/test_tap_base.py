@@ -256,3 +256,8 @@ def test_no_setting_of_the_sdk_is_advertised_that_we_do_not_honour():
 def test_connection_test_reads_one_record(monkeypatch):
     monkeypatch.setattr(Things, "parts", staticmethod(lambda _: [pages(page(row(1), row(2)))]))
     assert TapFake(config={"api_url": "x"}).run_connection_test()
+
+
+def test_the_sdks_mapper_is_there_for_its_test_suites():
+    tap = TapFake(config={"api_url": "x"})
+    assert tap.streams["things"].stream_maps[0].transformed_key_properties == ("id",)
