@@ -21,9 +21,14 @@ keys as (
 
 addresses as (
 
-    select source_instance, source_object, source_id, address_id
+    select
+        source_instance,
+        source_object,
+        source_id,
+        min_by(address_id, row(address_type, address_id)) as address_id,
+        bool_or(line1 is not null) as has_street
     from {{ ref('int_identity__addresses') }}
-    where address_type = 'main' or (source_object = 'order' and address_type = 'shipping')
+    group by source_instance, source_object, source_id
 
 ),
 
@@ -53,15 +58,15 @@ ranked as (
         keys.email_class,
         keys.e164,
         addresses.address_id,
+        addresses.has_street,
         row_number() over (
             partition by members.customer_id
             order by
-                (records.is_of_channel and authority.system_kind = 'crm')
-                or (not records.is_of_channel and authority.system_kind = 'channel'),
-                records.is_gone,
-                records.source_object = 'order',
+                records.is_of_channel = (authority.system_kind = 'crm') asc,
+                records.is_gone asc,
+                records.source_object = 'order' asc,
                 records.updated_at desc,
-                records.record_id
+                records.record_id asc
         ) as word
     from records
     inner join members on records.record_id = members.record_id
@@ -90,21 +95,25 @@ named as (
 
 ),
 
+accounts as (
+
+    select
+        customer_id,
+        source_instance,
+        list(source_id order by created_at, source_id) as ids
+    from ranked
+    where source_object <> 'order'
+    group by customer_id, source_instance
+
+),
+
 identifiers as (
 
     select
         customer_id,
         to_json(map_from_entries(list(row(source_instance, ids) order by source_instance)))
             as external_ids
-    from (
-        select
-            customer_id,
-            source_instance,
-            list(source_id order by created_at, source_id) as ids
-        from ranked
-        where source_object <> 'order'
-        group by customer_id, source_instance
-    )
+    from accounts
     group by customer_id
 
 ),
@@ -118,7 +127,9 @@ merged as (
         ) as mailbox,
         min_by(coalesce(e164, phone), row(e164 is null, word)) filter (phone is not null) as phone,
         min_by(company, word) filter (company is not null) as company,
-        min_by(address_id, word) filter (address_id is not null) as default_address_id,
+        -- A city alone is not where somebody lives.
+        min_by(address_id, row(not has_street, word)) filter (address_id is not null)
+            as default_address_id,
         max_by(rule, trust) as rule,
         count(*) as records,
         bool_or(is_of_channel) as is_in_channel,

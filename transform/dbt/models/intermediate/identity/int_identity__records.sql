@@ -55,7 +55,7 @@ buyers as (
 
 ),
 
--- A guest's order stands for its buyer; so does the first order of a customer that the shop
+-- A guest's order stands for whom it bills, and ships to if it bills nobody; so does the first order of a customer that the shop
 -- names and that was not read yet, under the customer's own id.
 order_buyers as (
 
@@ -64,9 +64,9 @@ order_buyers as (
         if(shop_orders.customer_source_id is null, 'order', 'customer') as object,
         coalesce(shop_orders.customer_source_id, shop_orders.source_id) as buyer_id,
         coalesce(
-            shop_orders.ship_line1, shop_orders.ship_city, shop_orders.ship_country,
-            shop_orders.ship_name
-        ) is not null as ships
+            shop_orders.bill_line1, shop_orders.bill_city, shop_orders.bill_company,
+            shop_orders.bill_name
+        ) is null as ships_only
     from shop_orders
     left join shop_customers
         on
@@ -95,10 +95,10 @@ guests as (
             'region', 'postal_code', 'country'] %}
         {%- set of = 'coalesce({0}_region_code, {0}_region)' if part == 'region'
             else 'coalesce({0}_country_code, {0}_country)' if part == 'country' else '{0}_' ~ part %}
-        {%- set value %}if(ships, {{ of.format('ship') }}, {{ of.format('bill') }}){% endset %}
+        {%- set value %}if(ships_only, {{ of.format('ship') }}, {{ of.format('bill') }}){% endset %}
         {{ 'coalesce(phone, ' ~ value ~ ')' if part == 'phone' else value }} as {{ part }},
         {%- endfor %}
-        if(ships, ship_name, bill_name) as full_name
+        if(ships_only, ship_name, bill_name) as full_name
     from order_buyers
 
 ),

@@ -90,7 +90,8 @@ survivors as (
     select
         xref.customer_id,
         contacts.destination_instance,
-        contacts.destination_id
+        contacts.destination_id,
+        coalesce(contacts.address, contacts.city, contacts.zip) is not null as has_address
     from contacts
     inner join xref
         on
@@ -114,6 +115,9 @@ wanted as (
         customers.*,
         accounts.destination_instance,
         survivors.destination_id,
+        -- An address is one value: half of theirs and half of ours would be a place of its own.
+        if(not coalesce(survivors.has_address, false), customers.default_address_id, null)
+            as address_id,
         lower(customers.email) as mailbox
     from customers
     cross join accounts
@@ -186,5 +190,5 @@ left join mailboxes
     on
         wanted.customer_id = mailboxes.customer_id
         and wanted.destination_instance = mailboxes.destination_instance
-left join addresses on wanted.default_address_id = addresses.address_id
+left join addresses on wanted.address_id = addresses.address_id
 left join countries on addresses.country_code = countries.country_code
