@@ -98,7 +98,7 @@ fresh as (
     from identified
     {% if is_incremental() %}
     left join counted on identified.order_id = counted.order_id
-    where not exists (select 1 from {{ this }} as seen where seen.event_id = identified.event_id)
+    where identified.event_id not in (select seen.event_id from {{ this }} as seen)
     {% endif %}
 
 )

@@ -1,3 +1,7 @@
+{% set parts = [
+    'name', 'company', 'line1', 'line2', 'city', 'postal_code', 'country_code', 'phone',
+] %}
+
 with
 
 orders as (
@@ -49,7 +53,7 @@ select
     orders.note,
     orders.tags,
     {% for kind in ['ship', 'bill'] -%}
-    {% for part in ['name', 'company', 'line1', 'line2', 'city', 'postal_code', 'country_code', 'phone'] -%}
+    {% for part in parts -%}
     orders.{{ kind }}_{{ part }},
     {% endfor -%}
     coalesce(orders.{{ kind }}_region_code, orders.{{ kind }}_region) as {{ kind }}_region,

@@ -32,8 +32,9 @@ select
     {{ canonical_id(
         'fulfillment_request', 'request_lines.source_instance', 'request_lines.request_source_id'
     ) }} as fulfillment_request_id,
-    {{ canonical_id('order_line', 'request_lines.source_instance', 'request_lines.line_source_id') }}
-        as order_line_id,
+    {{ canonical_id(
+        'order_line', 'request_lines.source_instance', 'request_lines.line_source_id'
+    ) }} as order_line_id,
     request_lines.request_line_source_id,
     order_lines.channel_sku,
     order_lines.title,

@@ -50,7 +50,8 @@ taken as (
     select
         sent.order_id,
         max(coalesce(
-            {{ safe_integer('substr(known.partner_order_id, length(sent.source_order_id) + 2)') }}, 1
+            {{ safe_integer('substr(known.partner_order_id, length(sent.source_order_id) + 2)') }},
+            1
         )) as last_number
     from known
     inner join sent on known.fulfillment_request_id = sent.fulfillment_request_id
@@ -81,7 +82,7 @@ select
     order_id,
     coalesce(
         known_order_id,
-        case when next_number = 1 then source_order_id else source_order_id || '-' || next_number end
+        source_order_id || case when next_number > 1 then '-' || next_number else '' end
     ) as partner_order_id
 from numbered
 {% if is_incremental() %}

@@ -41,7 +41,7 @@ select
     sku,
     description,
     score,
-    row_number() over (partition by source_instance, channel_sku order by score desc, sku)
+    row_number() over (partition by source_instance, channel_sku order by score desc, sku asc)
         as candidate_rank
 from scored
 where score >= 0.5

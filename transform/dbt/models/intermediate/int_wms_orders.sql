@@ -129,5 +129,5 @@ left join status_map
         and lower(ours.fulfillment_status) = status_map.value
 qualify row_number() over (
     partition by matches.fulfillment_request_id
-    order by ours.is_gone, matches.is_by_line desc, ours.partner_order_id
+    order by ours.is_gone asc, matches.is_by_line desc, ours.partner_order_id asc
 ) = 1

@@ -31,9 +31,11 @@ confirmed as (
 -- What has not arrived may have a reason that the journal knows.
 waiting as (
 
-    select cast(sync_key as uuid) as fulfillment_request_id
+    select distinct cast(sync_key as uuid) as fulfillment_request_id
     from {{ ref('stg_journal__operations') }}
-    where sync = 'sync_shiphero__orders' and state not in ('acknowledged', 'superseded', 'discarded')
+    where
+        sync = 'sync_shiphero__orders'
+        and state not in ('acknowledged', 'superseded', 'discarded')
 
 ),
 
@@ -59,8 +61,7 @@ judged as (
         end as whereabouts
     from requests
     left join confirmed on requests.fulfillment_request_id = confirmed.fulfillment_request_id
-    left join (select distinct fulfillment_request_id from waiting) as waiting
-        on requests.fulfillment_request_id = waiting.fulfillment_request_id
+    left join waiting on requests.fulfillment_request_id = waiting.fulfillment_request_id
     left join carried_out on requests.warehouse_instance = carried_out.destination_instance
 
 ),

@@ -47,7 +47,9 @@ latest as (
 
     select *
     from known
-    qualify row_number() over (partition by destination_instance, order_id order by known_at desc) = 1
+    qualify row_number() over (
+        partition by destination_instance, order_id order by known_at desc
+    ) = 1
 
 ),
 
@@ -55,7 +57,9 @@ waiting as (
 
     select distinct sync_key as order_id
     from {{ ref('stg_journal__operations') }}
-    where sync = 'sync_hubspot__orders' and state not in ('acknowledged', 'superseded', 'discarded')
+    where
+        sync = 'sync_hubspot__orders'
+        and state not in ('acknowledged', 'superseded', 'discarded')
 
 ),
 
@@ -72,7 +76,7 @@ select
     shipped.wms_status,
     latest.crm_status,
     waiting.order_id is not null or carried_out.destination_instance is null as is_on_its_way,
-    (shipped.wms_status = 'shipped') is distinct from coalesce(latest.crm_status = 'shipped', false)
+    (shipped.wms_status = 'shipped') != coalesce(latest.crm_status = 'shipped', false)
         as is_different
 from shipped
 left join latest

@@ -98,7 +98,7 @@ named as (
         'customer' as kind,
         cast(customer_id as varchar) as record_id,
         term,
-        'customer ' || customer_id as label
+        cast(customer_id as varchar) as label
     from customer_terms
 
     union all

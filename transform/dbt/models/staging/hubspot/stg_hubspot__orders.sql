@@ -18,7 +18,8 @@ raw_orders as (
         "updatedAt" as updated_at,
         coalesce(archived, false) or "_sdc_deleted_at" is not null as is_gone,
         {% for property in properties -%}
-        {{ observed_text(json_text('properties', property)) }} as {{ property }}{{ ',' if not loop.last }}
+        {{ observed_text(json_text('properties', property)) }}
+            as {{ property }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ raw('hubspot', 'orders') }}
 

@@ -21,8 +21,9 @@ lines as (
         line_number,
         updated_at,
         {{ gid_number(json_text('line', 'id')) }} as line_source_id,
-        {{ channel_sku(json_text('line', 'sku'), json_text('line', 'variant.sku'), json_text('line', 'title')) }}
-            as channel_sku,
+        {{ channel_sku(
+            json_text('line', 'sku'), json_text('line', 'variant.sku'), json_text('line', 'title')
+        ) }} as channel_sku,
         {{ json_text('line', 'title') }} as title,
         {{ json_text('line', 'variant.barcode') }} as barcode,
         cast({{ json_text('line', 'quantity') }} as bigint) as quantity,
