@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 
 from singer_sdk import Target
 from singer_sdk import typing as th
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.sinks import BatchSink
 
 from crossdock import job
-from crossdock.errors import UnknownOperation
+from crossdock.errors import SettingsError, UnknownOperation
 from crossdock.journal import Journal
 from crossdock.operation import Destination, Operation
 from crossdock.plan.plan import from_row
@@ -55,6 +56,24 @@ class CrossdockTarget(Target):
     ]
     _stop = False
     _delivering = False
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """The SDK's own settings are about loading tables: none of ours."""
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """What is set to nothing is not set: a target without a rollout is in audit.
+
+        Raises:
+            SettingsError: A setting is missing or wrong.
+        """
+        self._config = {k: v for k, v in self._config.items() if v not in (None, "")}
+        try:
+            return super()._validate_config(raise_errors=raise_errors)
+        except ConfigValidationError as error:
+            raise SettingsError(
+                f"{self.name}: {'; '.join(error.errors)}", hint="correct it in meltano.yml or .env"
+            ) from error
 
     @abstractmethod
     def destination(self, journal: Journal) -> Destination:

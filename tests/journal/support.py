@@ -55,7 +55,8 @@ def go(journal: Journal, op_key: str, *steps: str) -> None:
         if state == states.IN_FLIGHT:
             journal.operations.lease([op_key], RUN)
         else:
-            change = Change(op_key, state, "test", destination_id="d-" + op_key[:6])
+            found = "d-" + op_key[:6] if state == states.ACKNOWLEDGED else None
+            change = Change(op_key, state, "test", destination_id=found)
             journal.operations.settle(RUN, [change])
 
 
