@@ -185,7 +185,7 @@ def folded(rows: list[tuple[Any, ...]], timed: bool) -> set[tuple[Any, ...]]:
 
 
 @settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     rows=rows_of_keys,
@@ -237,7 +237,7 @@ DECLARED = {
 }
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
 @given(changes=changes, batch_rows=st.integers(1, 4))
 def test_values_survive_every_change_of_schema(changes: list[Any], batch_rows: int) -> None:
     messages = []
