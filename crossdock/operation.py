@@ -128,6 +128,10 @@ class Destination(Protocol):
 
         Returns:
             None if it is not there, else `{"id": destination id, **fields named as in set}`.
+
+        Raises:
+            crossdock.http.errors.Rejected: It cannot be told whether or which one it is: an
+                unknown outcome is parked, a create is refused. It is never guessed.
         """
         ...
 
