@@ -31,6 +31,7 @@ class Report:
         empty: What to say when it has no rows.
         bar: Column of counts that is drawn as a bar as well.
         words: Column of names such as `sent_to_wms`, which people read with spaces.
+        brief: Columns that the terminal shows beside the first one; all if left out.
         equal: Pairs of columns that should hold the same number.
         attention: `column` (true where a row needs somebody, not shown), `count` (column that
             says how much of it) and `text` (what it is).
@@ -46,6 +47,7 @@ class Report:
     empty: str = "Nothing."
     bar: str | None = None
     words: str | None = None
+    brief: Sequence[str] = ()
     equal: Sequence[tuple[str, str]] = ()
     attention: Mapping[str, str] | None = None
     hints: Mapping[str, str] = field(default_factory=dict)

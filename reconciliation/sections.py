@@ -34,6 +34,7 @@ def read(warehouse: Warehouse, report: Report) -> dict[str, Any]:
         "empty": report.empty,
         "bar": report.bar,
         "words": report.words,
+        "brief": list(report.brief),
         "equal": [list(pair) for pair in report.equal],
         "unequal": unequal,
         "attention": _attention(report, rows),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +13,8 @@ from crossdock.journal import states
 
 _COLOURS = {"bad": "red", "attention": "yellow"}
 _SHOWN = 4
+_NAME = 17
+_INDENT = _NAME + 3
 
 
 def show(document: Mapping[str, Any]) -> None:
@@ -59,6 +63,8 @@ def _row(section: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, str]:
     parts = []
     for column in section["columns"][1:]:
         value = row[column["name"]]
+        if section["brief"] and column["name"] not in section["brief"]:
+            continue
         if column["kind"] == "list":
             parts.append("; ".join(value[:_SHOWN]) + (" …" if len(value) > _SHOWN else ""))
         elif column["kind"] == "number" and value is not None:
@@ -100,4 +106,9 @@ def _title(text: str) -> None:
 
 
 def _line(name: str, text: str, colour: str | None = None) -> None:
-    click.echo(f"  {click.style(f'{name:<16}', fg=colour)} {text}")
+    """A name in its column and a text beside it, wrapped to the terminal."""
+    width = max(40, shutil.get_terminal_size((100, 24)).columns - _INDENT)
+    first, *more = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    click.echo(f"  {click.style(f'{name:<{_NAME}}', fg=colour)} {first}")
+    for line in more:
+        click.echo(" " * _INDENT + line)

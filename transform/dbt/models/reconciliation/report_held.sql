@@ -35,5 +35,6 @@ select
     coalesce(reasons.order_status, 'held') = 'held' as needs_somebody
 from held
 left join reasons on held.gate_result = reasons.reason
-group by held.gate_result, reasons.description, reasons.next_step, reasons.rank, reasons.order_status
-order by needs_somebody desc, count(*) desc, reasons.rank
+group by
+    held.gate_result, reasons.description, reasons.next_step, reasons.rank, reasons.order_status
+order by needs_somebody desc, requests desc, reasons.rank asc

@@ -64,4 +64,4 @@ left join titles
         waiting.source_instance = titles.source_instance
         and waiting.channel_sku = titles.channel_sku
 group by waiting.channel_sku, waiting.source_instance, titles.title, candidates.candidates
-order by orders_waiting desc, waiting.channel_sku
+order by orders_waiting desc, waiting.channel_sku asc
