@@ -177,6 +177,15 @@ def test_an_empty_warehouse_elsewhere_gives_the_same_ids(
         assert other.rows(query) == first.rows(query), table
 
 
+def test_decisions_with_the_wrong_header_are_an_error_and_not_ignored(first: Warehouse) -> None:
+    folder = first.path.parent / "wrong"
+    folder.mkdir()
+    (folder / "sku_map.csv").write_text("Channel;Their SKU;Our SKU\n;KIT;A\n")
+    select = ("run", "--select", "int_sku_decisions")
+    with pytest.raises(AssertionError, match=r"sku_map.csv has no column channel_sku"):
+        first.dbt(*select, CROSSDOCK_DECISIONS=str(folder))
+
+
 def copy_raw(source: Path, target: Path) -> None:
     import duckdb
 

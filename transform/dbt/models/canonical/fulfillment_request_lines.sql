@@ -24,6 +24,7 @@ exploded as (
         lines.fulfillment_request_id,
         lines.order_line_id,
         lines.source_instance,
+        lines.last_updated_at,
         sku_map.sku,
         sku_map.quantity as quantity_per_unit,
         lines.wanted_quantity * sku_map.quantity as wanted_quantity,
@@ -91,6 +92,7 @@ select
     cast(quantity as bigint) as quantity,
     quantity_per_unit,
     title,
-    cast(unit_price as decimal(18, 4)) as unit_price
+    cast(unit_price as decimal(18, 4)) as unit_price,
+    last_updated_at
 from settled
 where quantity > 0

@@ -56,6 +56,7 @@ select
     {% for part in parts -%}
     orders.{{ kind }}_{{ part }},
     {% endfor -%}
+    coalesce(orders.{{ kind }}_country_code, orders.{{ kind }}_country) as {{ kind }}_country,
     coalesce(orders.{{ kind }}_region_code, orders.{{ kind }}_region) as {{ kind }}_region,
     {% endfor -%}
     orders.placed_at,

@@ -2,12 +2,12 @@ with
 
 offered as (
 
-    select source_instance, channel_sku, barcode, title
+    select source_instance, channel_sku, barcode, title, updated_at
     from {{ systems('channels', 'order_lines') }}
 
     union all
 
-    select source_instance, channel_sku, barcode, product_title as title
+    select source_instance, channel_sku, barcode, product_title as title, updated_at
     from {{ systems('channels', 'listings') }}
 
 ),
@@ -18,7 +18,8 @@ channel_skus as (
         source_instance,
         channel_sku,
         max(barcode) as barcode,
-        max(title) as title
+        max(title) as title,
+        max(updated_at) as last_updated_at
     from offered
     group by source_instance, channel_sku
 
@@ -109,5 +110,6 @@ select
     cast(quantity as bigint) as quantity,
     rule,
     title,
-    barcode
+    barcode,
+    last_updated_at
 from chosen

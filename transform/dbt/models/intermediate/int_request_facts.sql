@@ -80,7 +80,7 @@ joined as (
             as has_unmapped_value,
         coalesce(trim(orders.ship_line1), '') = ''
         or coalesce(trim(orders.ship_city), '') = ''
-        or coalesce(orders.ship_country_code, '') = '' as has_bad_address
+        or coalesce(orders.ship_country_code, trim(orders.ship_country), '') = '' as has_bad_address
     from requests
     left join orders
         on

@@ -8,7 +8,7 @@ request_lines as (
 
 requests as (
 
-    select source_instance, request_source_id, order_source_id
+    select source_instance, request_source_id, updated_at
     from {{ systems('channels', 'fulfillment_requests') }}
 
 ),
@@ -41,6 +41,7 @@ select
     order_lines.unit_price,
     order_lines.requires_shipping,
     request_lines.total_quantity,
+    requests.updated_at as last_updated_at,
     -- A unit taken out of the order may still be counted by its request.
     greatest(least(request_lines.remaining_quantity, order_lines.current_quantity), 0)
         as wanted_quantity,

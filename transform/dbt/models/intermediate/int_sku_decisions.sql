@@ -3,7 +3,11 @@ with
 decided as (
 
     select channel, channel_sku, sku, quantity, 'person' as decided_by
-    from {{ decisions('sku_map', ['channel', 'channel_sku', 'sku', 'quantity']) }}
+    from {{ decisions(
+        'sku_map',
+        ['channel', 'channel_sku', 'sku', 'quantity'],
+        required=['channel_sku', 'sku'],
+    ) }}
 
     union all
 

@@ -58,7 +58,7 @@ select
     coalesce(wanted.ship_city, '') as hs_shipping_address_city,
     coalesce(wanted.ship_region, '') as hs_shipping_address_state,
     coalesce(wanted.ship_postal_code, '') as hs_shipping_address_postal_code,
-    coalesce(wanted.ship_country_code, '') as hs_shipping_address_country
+    coalesce(wanted.ship_country, '') as hs_shipping_address_country
 from wanted
 cross join {{ destinations('hubspot') }} as crm
 left join tracking on wanted.order_id = tracking.order_id

@@ -58,7 +58,7 @@ desired as (
         orders.ship_city as shipping_address__city,
         coalesce(orders.ship_region_code, orders.ship_region) as shipping_address__state,
         orders.ship_postal_code as shipping_address__zip,
-        orders.ship_country_code as shipping_address__country,
+        coalesce(orders.ship_country_code, orders.ship_country) as shipping_address__country,
         coalesce(orders.ship_phone, orders.phone) as shipping_address__phone,
         {{ json_object_of({
             'title': "coalesce(orders.shipping_method, '')",
