@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import make_url
-
-from crossdock import settings
 from crossdock.journal import Journal
 from crossdock.journal.runs import Run
 
 
 def current() -> tuple[Journal, Run] | None:
     """The journal and the open run that this process belongs to; None when called alone."""
-    url = make_url(settings.load().journal)
-    if url.get_backend_name() == "sqlite" and not _exists(url.database):
-        return None
-    journal = Journal.open()
-    run = journal.runs.current()
-    return (journal, run) if run else None
+    journal = Journal.existing()
+    run = journal.runs.current() if journal else None
+    return (journal, run) if journal and run else None
 
 
 def report_failure(component: str, message: str, instance: str | None = None) -> bool:
@@ -38,9 +32,3 @@ def report_failure(component: str, message: str, instance: str | None = None) ->
     if instance:
         journal.runs.source_read(instance, run.run_id, ok=False, message=message)
     return True
-
-
-def _exists(path: str | None) -> bool:
-    from pathlib import Path
-
-    return bool(path) and Path(str(path)).exists()

@@ -20,7 +20,7 @@ def begin_command(job: str | None) -> None:
     """Open a run; clears what a killed run left, refuses a second one beside a living one."""
     journal = Journal.open()
     job = job or _job_of(parent_process()[0])
-    run, aborted = journal.runs.begin(job, parent_process())
+    run, aborted = journal.begin(job, parent_process())
     for run_id in aborted:
         click.echo(f"closed run {run_id} as aborted: its process ended without closing it")
     click.echo(f"run {run.run_id} ({job}) begins")
@@ -41,7 +41,7 @@ def close_command() -> None:
     if run is None:
         click.echo("there is no open run to close", err=True)
         sys.exit(1)
-    journal.operations.end_dead_leases(run.run_id)
+    journal.leases.end_dead(run.run_id)
     _close_books(journal, run)
     _publish(journal, run)
     failures = journal.runs.failures(run.run_id)

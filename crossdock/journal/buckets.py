@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from crossdock.journal.schema import buckets
-from crossdock.journal.store import Journal
+from crossdock.journal.store import Store
 
 
 class Buckets:
     """Token buckets in the journal's store; a level below zero is a queue."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def take(self, name: str, cost: float, capacity: float, rate: float, now: float) -> float:
         """Take `cost` from a bucket that fills at `rate` per second.
@@ -27,7 +27,7 @@ class Buckets:
         Returns:
             Seconds to wait before the request may leave.
         """
-        with self._journal.write() as db:
+        with self._store.write() as db:
             level, at = self._level(db, name, capacity, rate, now)
             level = min(capacity, level - cost)
             self._set(db, name, level, at)
@@ -35,7 +35,7 @@ class Buckets:
 
     def correct(self, name: str, level: float, capacity: float, rate: float, now: float) -> None:
         """Lower a bucket to what the vendor says is left."""
-        with self._journal.write() as db:
+        with self._store.write() as db:
             current, at = self._level(db, name, capacity, rate, now)
             self._set(db, name, min(current, level), at)
 
@@ -48,4 +48,4 @@ class Buckets:
         return min(capacity, level + max(0.0, now - at) * rate), max(now, at)
 
     def _set(self, db: Connection, name: str, level: float, at: float) -> None:
-        self._journal.put(db, buckets, {"name": name}, {"level": level, "at": at})
+        self._store.put(db, buckets, {"name": name}, {"level": level, "at": at})

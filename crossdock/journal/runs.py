@@ -14,7 +14,7 @@ from crossdock import clock
 from crossdock.errors import JournalError
 from crossdock.journal import process
 from crossdock.journal.schema import approvals, failures, models, runs, sources, sync_books
-from crossdock.journal.store import Journal, stamp
+from crossdock.journal.store import Store, stamp
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,13 @@ class Run:
 class Runs:
     """The part of the journal that knows of runs."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def begin(self, job: str, parent: tuple[int, float]) -> tuple[Run, list[str]]:
         """Open a run of the living process `parent` (pid, start time).
 
-        Runs whose process is gone are closed as aborted, and what they had in flight
-        becomes unknown.
+        Runs whose process is gone are closed as aborted.
 
         Returns:
             The run, and the ids of the runs that were aborted.
@@ -46,7 +45,7 @@ class Runs:
         """
         now = clock.now()
         run = Run(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", job, stamp())
-        with self._journal.write() as db:
+        with self._store.write() as db:
             aborted = []
             for row in db.execute(select(runs).where(runs.c.state == "open")).mappings():
                 holder = (row["parent_pid"], row["parent_started"])
@@ -70,12 +69,11 @@ class Runs:
                     parent_started=parent[1],
                 )
             )
-        self._journal.operations.end_dead_leases(run.run_id)
         return run, aborted
 
     def end(self, run_id: str, state: str, message: str | None = None) -> None:
         """Close a run as ok, failed or aborted."""
-        with self._journal.write() as db:
+        with self._store.write() as db:
             self._end(db, run_id, state, message)
 
     @staticmethod
@@ -88,7 +86,7 @@ class Runs:
 
     def current(self) -> Run | None:
         """The open run that this process is part of: one of its parents opened it."""
-        open_runs = self._journal.rows(select(runs).where(runs.c.state == "open"))
+        open_runs = self._store.rows(select(runs).where(runs.c.state == "open"))
         if not open_runs:
             return None
         parents = process.ancestors()
@@ -99,12 +97,12 @@ class Runs:
 
     def last(self) -> dict[str, Any] | None:
         """The newest run, open or closed."""
-        found = self._journal.rows(select(runs).order_by(runs.c.started_at.desc()).limit(1))
+        found = self._store.rows(select(runs).order_by(runs.c.started_at.desc()).limit(1))
         return found[0] if found else None
 
     def fail(self, run_id: str, component: str, message: str, instance: str | None = None) -> None:
         """Record that a part of the run failed; the run goes on and ends as failed."""
-        with self._journal.write() as db:
+        with self._store.write() as db:
             db.execute(
                 insert(failures).values(
                     run_id=run_id,
@@ -117,11 +115,11 @@ class Runs:
 
     def environments(self) -> set[str]:
         """The Meltano environments that runs of this journal were made in."""
-        return {row["environment"] for row in self._journal.rows(select(runs.c.environment))}
+        return {row["environment"] for row in self._store.rows(select(runs.c.environment))}
 
     def failures(self, run_id: str) -> list[dict[str, Any]]:
         """What failed in a run, in order."""
-        return self._journal.rows(
+        return self._store.rows(
             select(failures).where(failures.c.run_id == run_id).order_by(failures.c.seq)
         )
 
@@ -141,7 +139,7 @@ class Runs:
 
     def sources(self) -> dict[str, dict[str, Any]]:
         """Instance to how its last read ended."""
-        return {row["instance"]: row for row in self._journal.rows(select(sources))}
+        return {row["instance"]: row for row in self._store.rows(select(sources))}
 
     def model_built(
         self, model: str, run_id: str | None, *, ok: bool, message: str | None = None
@@ -152,7 +150,7 @@ class Runs:
 
     def models(self) -> dict[str, dict[str, Any]]:
         """Model to how its last build ended."""
-        return {row["model"]: row for row in self._journal.rows(select(models))}
+        return {row["model"]: row for row in self._store.rows(select(models))}
 
     def write_books(self, run_id: str, sync: str, destination: str, **values: Any) -> None:
         """Write or complete the books of one sync in one run."""
@@ -160,7 +158,7 @@ class Runs:
 
     def books(self, run_id: str) -> list[dict[str, Any]]:
         """The books of a run."""
-        return self._journal.rows(
+        return self._store.rows(
             select(sync_books).where(sync_books.c.run_id == run_id).order_by(sync_books.c.sync)
         )
 
@@ -176,19 +174,19 @@ class Runs:
 
     def is_approved(self, digest: str) -> bool:
         """Whether a person released this plan and no run has used that yet."""
-        rows = self._journal.rows(select(approvals).where(approvals.c.digest == digest))
+        rows = self._store.rows(select(approvals).where(approvals.c.digest == digest))
         return bool(rows) and rows[0]["used_by_run"] is None
 
     def use_approval(self, digest: str, run_id: str) -> None:
         """Use up a release."""
-        with self._journal.write() as db:
+        with self._store.write() as db:
             db.execute(
                 update(approvals).where(approvals.c.digest == digest).values(used_by_run=run_id)
             )
 
     def _put(self, table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        with self._journal.write() as db:
-            self._journal.put(db, table, keys, values)
+        with self._store.write() as db:
+            self._store.put(db, table, keys, values)
 
 
 def parent_process() -> tuple[int, float]:

@@ -14,6 +14,9 @@ PARKED = "parked"
 DEAD_LETTER = "dead_letter"
 DISCARDED = "discarded"
 
+#: How often a record may be refused before it waits for a person.
+REFUSAL_CAP = 5
+
 #: A decision that is over: it counts into the version of its (sync, key).
 ENDED = (ACKNOWLEDGED, AUDITED, SUPERSEDED, DISCARDED)
 #: Waits for a person.

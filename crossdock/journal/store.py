@@ -1,4 +1,4 @@
-"""Opens the journal and brings its schema up to date."""
+"""The database of the journal: opened, brought up to date, read and written."""
 
 from __future__ import annotations
 
@@ -7,21 +7,15 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from crossdock import clock, settings
+from crossdock import clock
 from crossdock.errors import JournalError
-
-if TYPE_CHECKING:
-    from crossdock.journal.buckets import Buckets
-    from crossdock.journal.operations import Operations
-    from crossdock.journal.runs import Runs
 
 #: The newest migration. A journal that is already there is not asked again.
 HEAD = "0001"
@@ -32,8 +26,8 @@ def stamp(at: datetime | None = None) -> str:
     return (at or clock.real_now()).isoformat(timespec="microseconds")
 
 
-class Journal:
-    """The durable log of intents and outcomes.
+class Store:
+    """Durable tables; what they mean is said by the parts of the journal.
 
     Args:
         url: SQLAlchemy URL; SQLite unless another is configured.
@@ -43,32 +37,6 @@ class Journal:
         self.url = url
         self.engine = _engine(url)
         self._upgrade()
-
-    @classmethod
-    def open(cls) -> Journal:
-        """The journal that the settings name."""
-        return cls(settings.load().journal)
-
-    @cached_property
-    def runs(self) -> Runs:
-        """Runs, their failures, books and sources."""
-        from crossdock.journal.runs import Runs
-
-        return Runs(self)
-
-    @cached_property
-    def operations(self) -> Operations:
-        """Operations, their leases and the acknowledged state."""
-        from crossdock.journal.operations import Operations
-
-        return Operations(self)
-
-    @cached_property
-    def buckets(self) -> Buckets:
-        """Limit buckets shared by all processes."""
-        from crossdock.journal.buckets import Buckets
-
-        return Buckets(self)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crossdock.errors import PlanError, SyncDefinitionError
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Planned, canonical_json
+from crossdock.journal.intents import Planned, canonical_json
 from crossdock.operation import Operation
 from crossdock.plan import compare
 from crossdock.plan.definition import Sync

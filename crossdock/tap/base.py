@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, Tap
@@ -17,7 +16,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import SchemaMessage
 
-from crossdock import clock, settings
+from crossdock import clock
 from crossdock.cli import connector
 from crossdock.errors import SettingsError
 from crossdock.tap.schema import END_KEY, END_SCHEMA, END_STREAM
@@ -170,9 +169,7 @@ class CrossdockTap(Tap):
 
 def shared_store() -> BucketStore | None:
     """The journal's buckets, where there is a journal."""
-    url = settings.load().journal
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        return None
-    from crossdock.journal.store import Journal
+    from crossdock.journal import Journal
 
-    return Journal(url).buckets
+    journal = Journal.existing()
+    return journal.buckets if journal else None

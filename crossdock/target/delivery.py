@@ -15,7 +15,7 @@ from itertools import groupby
 from crossdock.errors import CrossdockError, LeaseLost
 from crossdock.http.errors import ApiError, OutcomeUnknown, Rejected
 from crossdock.journal import Journal, process, states
-from crossdock.journal.operations import Change
+from crossdock.journal.intents import Change
 from crossdock.operation import (
     Acknowledged,
     Destination,
@@ -92,7 +92,7 @@ class Delivery:
     def _settle_unknown(self, operation: Operation) -> bool:
         """Read an unknown outcome back; answers whether it is planned again."""
         try:
-            self.journal.operations.lease([operation.op_key], self.run_id)
+            self.journal.leases.take([operation.op_key], self.run_id)
             found = self.destination.find(operation)
         except LeaseLost as error:
             log.info("%s", error)
@@ -174,7 +174,7 @@ class Delivery:
             self._mark(operations, states.SKIPPED, why)
             return
         try:
-            fences = self.journal.operations.lease([o.op_key for o in operations], self.run_id)
+            fences = self.journal.leases.take([o.op_key for o in operations], self.run_id)
         except LeaseLost as error:
             log.warning("%s", error)
             return
@@ -213,7 +213,7 @@ class Delivery:
         )
 
     def _attempt(self, batch: list[Ready], fences: Mapping[str, int]) -> None:
-        self.journal.operations.check(fences)
+        self.journal.leases.check(fences)
         outcomes = self._outcomes(batch)
         whole = any(isinstance(o, Refused) and o.whole_batch for o in outcomes)
         if whole and len(batch) > 1:
@@ -266,7 +266,7 @@ class Delivery:
         if not operations:
             return
         keys = [o.op_key for o in operations]
-        self.journal.operations.lease(keys, self.run_id)
+        self.journal.leases.take(keys, self.run_id)
         self.journal.operations.settle(
             self.run_id,
             [

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Change, Planned
+from crossdock.journal.intents import Change, Planned
 from crossdock.operation import Operation
 from crossdock.plan.plan import op_key
 
@@ -53,7 +53,7 @@ def go(journal: Journal, op_key: str, *steps: str) -> None:
     """Bring an operation through these states."""
     for state in steps:
         if state == states.IN_FLIGHT:
-            journal.operations.lease([op_key], RUN)
+            journal.leases.take([op_key], RUN)
         else:
             found = "d-" + op_key[:6] if state == states.ACKNOWLEDGED else None
             change = Change(op_key, state, "test", destination_id=found)

@@ -12,21 +12,21 @@ from tests.journal.support import RUN, go, planned, process, said, state_of, wri
 
 def test_a_lease_makes_in_flight_and_numbers_itself(journal: Journal) -> None:
     (key,) = write(journal, planned())
-    first = journal.operations.lease([key], RUN)
+    first = journal.leases.take([key], RUN)
     assert state_of(journal, key) == states.IN_FLIGHT
-    journal.operations.check(first)
+    journal.leases.check(first)
     go(journal, key, states.UNKNOWN)
-    second = journal.operations.lease([key], RUN)
+    second = journal.leases.take([key], RUN)
     assert second[key] == first[key] + 1
     assert state_of(journal, key) == states.UNKNOWN
     with pytest.raises(LeaseLost):
-        journal.operations.check(first)
+        journal.leases.check(first)
 
 
 def test_what_no_plan_knows_is_not_leased(journal: Journal) -> None:
     (key,) = write(journal, planned())
     with pytest.raises(UnknownOperation):
-        journal.operations.lease([key, "0" * 64], RUN)
+        journal.leases.take([key, "0" * 64], RUN)
     assert state_of(journal, key) == states.PLANNED
 
 
@@ -34,28 +34,28 @@ def test_what_has_ended_is_not_leased(journal: Journal) -> None:
     (key,) = write(journal, planned())
     go(journal, key, states.IN_FLIGHT, states.ACKNOWLEDGED)
     with pytest.raises(LeaseLost, match="acknowledged"):
-        journal.operations.lease([key], RUN)
+        journal.leases.take([key], RUN)
 
 
 def test_a_living_process_keeps_its_lease(journal: Journal, url: str) -> None:
     (key,) = write(journal, planned())
     code = f"""
-        journal.operations.lease(["{key}"], "other")
+        journal.leases.take(["{key}"], "other")
         print("leased", flush=True)
         sys.stdin.readline()
     """
     with process(url, code) as other:
         assert said(other) == "leased"
         with pytest.raises(LeaseLost):
-            journal.operations.lease([key], RUN)
-        assert journal.operations.end_dead_leases(RUN) == 0
+            journal.leases.take([key], RUN)
+        assert journal.leases.end_dead(RUN) == 0
         assert state_of(journal, key) == states.IN_FLIGHT
 
 
 def test_a_dead_process_leaves_unknown_behind(journal: Journal, url: str) -> None:
     (key,) = write(journal, planned())
     code = f"""
-        journal.operations.lease(["{key}"], "other")
+        journal.leases.take(["{key}"], "other")
         print("leased", flush=True)
         time.sleep(60)
     """
@@ -64,9 +64,9 @@ def test_a_dead_process_leaves_unknown_behind(journal: Journal, url: str) -> Non
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
         assert state_of(journal, key) == states.IN_FLIGHT
-        assert journal.operations.end_dead_leases(RUN) == 1
+        assert journal.leases.end_dead(RUN) == 1
     assert state_of(journal, key) == states.UNKNOWN
-    journal.operations.lease([key], RUN)
+    journal.leases.take([key], RUN)
     go(journal, key, states.ACKNOWLEDGED)
 
 
@@ -74,11 +74,11 @@ def test_who_lost_a_lease_sees_it_before_sending(journal: Journal, url: str) -> 
     """A process that was stopped for long wakes up after another one took over."""
     (key,) = write(journal, planned())
     code = f"""
-        fences = journal.operations.lease(["{key}"], "other")
+        fences = journal.leases.take(["{key}"], "other")
         print("leased", flush=True)
         sys.stdin.readline()
         try:
-            journal.operations.check(fences)
+            journal.leases.check(fences)
             print("sends")
         except LeaseLost:
             print("keeps still")
@@ -93,7 +93,7 @@ def test_who_lost_a_lease_sees_it_before_sending(journal: Journal, url: str) -> 
 
         with journal.write() as db:
             db.execute(update(operations).values(lease_holder=None))
-        journal.operations.lease([key], RUN)
+        journal.leases.take([key], RUN)
         assert other.stdin is not None
         other.stdin.write("\n")
         other.stdin.flush()
@@ -107,7 +107,7 @@ def test_of_two_processes_one_gets_the_lease(journal: Journal, url: str) -> None
         sys.stdin.readline()
         for key in {keys!r}:
             try:
-                journal.operations.lease([key], "other")
+                journal.leases.take([key], "other")
                 won += 1
             except LeaseLost:
                 pass

@@ -30,18 +30,18 @@ def test_a_second_run_beside_a_living_one_is_refused(journal: Journal, url: str)
     code = """
         import os
         from crossdock.journal import process
-        run, _ = journal.runs.begin("sync", (os.getpid(), process.start_time(os.getpid())))
+        run, _ = journal.begin("sync", (os.getpid(), process.start_time(os.getpid())))
         print(run.run_id, flush=True)
         sys.stdin.readline()
     """
     with support.process(url, code) as other:
         living = said(other)
         with pytest.raises(JournalError, match=f"run {living} .sync. is going on"):
-            journal.runs.begin("orders", myself())
+            journal.begin("orders", myself())
         assert row_of(journal, living)["state"] == "open"
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-        run, aborted = journal.runs.begin("orders", myself())
+        run, aborted = journal.begin("orders", myself())
     assert aborted == [living]
     assert row_of(journal, living)["state"] == "aborted"
     assert row_of(journal, run.run_id)["state"] == "open"
@@ -49,22 +49,22 @@ def test_a_second_run_beside_a_living_one_is_refused(journal: Journal, url: str)
 
 def test_begin_ends_the_leases_of_dead_processes(journal: Journal, url: str) -> None:
     (key,) = write(journal, planned())
-    code = f'journal.operations.lease(["{key}"], "other"); print("leased", flush=True)'
+    code = f'journal.leases.take(["{key}"], "other"); print("leased", flush=True)'
     with support.process(url, code) as other:
         assert said(other) == "leased"
         other.wait()
-    journal.runs.begin("sync", myself())
+    journal.begin("sync", myself())
     assert state_of(journal, key) == states.UNKNOWN
 
 
 def test_the_same_parent_may_begin_again(journal: Journal) -> None:
-    first, _ = journal.runs.begin("sync", myself())
-    _, aborted = journal.runs.begin("sync", myself())
+    first, _ = journal.begin("sync", myself())
+    _, aborted = journal.begin("sync", myself())
     assert aborted == [first.run_id]
 
 
 def test_current_is_the_run_of_a_parent(journal: Journal, url: str) -> None:
-    run, _ = journal.runs.begin("sync", myself())
+    run, _ = journal.begin("sync", myself())
     code = "run = journal.runs.current(); print(run.run_id if run else None, flush=True)"
     with support.process(url, code) as child:
         assert said(child) == run.run_id
@@ -145,7 +145,7 @@ def test_what_is_committed_survives_a_kill(journal: Journal, url: str) -> None:
     (key,) = write(journal, planned())
     code = f"""
         import os, signal
-        journal.operations.lease(["{key}"], "other")
+        journal.leases.take(["{key}"], "other")
         os.kill(os.getpid(), signal.SIGKILL)
     """
     with support.process(url, code) as other:

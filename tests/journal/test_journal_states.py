@@ -6,7 +6,7 @@ import pytest
 
 from crossdock.errors import JournalError
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Change
+from crossdock.journal.intents import Change
 from tests.journal.support import RUN, go, planned, state_of, write
 
 # How an operation comes into each state from planned, on legal ways only.
@@ -97,11 +97,11 @@ def test_nothing_is_acknowledged_without_an_id(journal: Journal) -> None:
 
 
 def test_refusals_count_up_to_the_cap(journal: Journal) -> None:
-    from crossdock.journal.operations import REFUSAL_CAP
+    from crossdock.journal.states import REFUSAL_CAP
 
     (key,) = write(journal, planned())
     for number in range(1, REFUSAL_CAP + 1):
-        journal.operations.lease([key], RUN)
+        journal.leases.take([key], RUN)
         journal.operations.settle(RUN, [Change(key, states.REJECTED, "no", counts=True)])
         last = number == REFUSAL_CAP
         assert state_of(journal, key) == (states.DEAD_LETTER if last else states.REJECTED)
@@ -113,7 +113,7 @@ def test_refusals_count_up_to_the_cap(journal: Journal) -> None:
 def test_what_is_not_the_records_fault_does_not_count(journal: Journal) -> None:
     (key,) = write(journal, planned())
     for _ in range(20):
-        journal.operations.lease([key], RUN)
+        journal.leases.take([key], RUN)
         journal.operations.settle(RUN, [Change(key, states.REJECTED, "vendor is down")])
         write(journal, planned())
     assert journal.operations.get([key])[key]["attempts"] == 0

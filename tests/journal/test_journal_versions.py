@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Planned, canonical_json, row_hash
+from crossdock.journal.intents import Planned, canonical_json, row_hash
 from tests.journal.support import DESTINATION, SYNC, go, planned, write
 
 
@@ -95,7 +95,7 @@ def test_a_plan_ends_what_it_decides_otherwise(journal: Journal) -> None:
 def test_many_operations_fit_in_one_plan(journal: Journal) -> None:
     keys = write(journal, *[planned(f"k{n}") for n in range(1200)])
     assert len(journal.operations.get(keys)) == 1200
-    journal.operations.lease(keys, "run-1")
+    journal.leases.take(keys, "run-1")
     assert journal.operations.counts("run-1") == {(SYNC, DESTINATION): {"in_flight": 1200}}
 
 

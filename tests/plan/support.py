@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from crossdock.journal import Journal, schema, stamp
-from crossdock.journal.operations import row_hash
+from crossdock.journal.intents import row_hash
 from crossdock.plan.definition import Sync, load_syncs
 from crossdock.plan.plan import SyncPlan, plan
 from crossdock.warehouse import Warehouse, ident

@@ -12,7 +12,7 @@ import pytest
 from crossdock import clock
 from crossdock.errors import SettingsError
 from crossdock.journal import Journal, stamp, states
-from crossdock.journal.operations import Change
+from crossdock.journal.intents import Change
 from crossdock.plan import destination
 from crossdock.plan.destination import Decision
 from crossdock.settings import Instance, Settings
@@ -98,7 +98,7 @@ def test_an_approval_releases_one_plan_once(project: Project) -> None:
     assert len(project.journal.operations.open(SYNC, "crm:main")) == 4
     assert not project.journal.runs.is_approved(digest)
     for operation in found.plan.operations:
-        project.journal.operations.lease([operation.op_key], RUN)
+        project.journal.leases.take([operation.op_key], RUN)
         project.journal.operations.settle(RUN, [Change(operation.op_key, states.REJECTED)])
     assert project.run(guards=guards).status == "guarded"
 

@@ -10,7 +10,8 @@ import pytest
 
 from crossdock.errors import PlanError, SyncDefinitionError
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import REFUSAL_CAP, Change
+from crossdock.journal.intents import Change
+from crossdock.journal.states import REFUSAL_CAP
 from crossdock.plan.definition import Sync
 from crossdock.plan.plan import SyncPlan
 from crossdock.warehouse import Warehouse
@@ -34,7 +35,7 @@ class Plans:
 
     def end(self, found: SyncPlan, state: str, *, counts: bool = False) -> None:
         for operation in found.operations:
-            self.journal.operations.lease([operation.op_key], RUN)
+            self.journal.leases.take([operation.op_key], RUN)
             change = Change(operation.op_key, state, "test", destination_id="d1", counts=counts)
             self.journal.operations.settle(RUN, [change])
 
@@ -126,7 +127,7 @@ def test_what_a_person_discards_is_decided_anew(plans: Plans) -> None:
 
 def test_what_is_in_flight_elsewhere_is_left_alone(plans: Plans) -> None:
     first = plans(row("new"))
-    plans.journal.operations.lease([key_of(first)], RUN)
+    plans.journal.leases.take([key_of(first)], RUN)
     assert plans(row("newer")).blocked == {"in_flight": 1}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Change
+from crossdock.journal.intents import Change
 from crossdock.journal.runs import parent_process
 from crossdock.plan import destination
 from crossdock.settings import Instance, Settings
@@ -121,7 +121,7 @@ def _dbt(places: Settings, *arguments: str) -> None:
 def _run(places: Settings) -> None:
     """One run: everything was read, the CRM took its orders, the WMS refused one."""
     journal = Journal(places.journal)
-    run, _ = journal.runs.begin("sync", parent_process())
+    run, _ = journal.begin("sync", parent_process())
     for instance in places.instances:
         journal.runs.source_read(str(instance), run.run_id, ok=True)
     _deliver(places, journal, run.run_id, "hubspot:main")
@@ -157,7 +157,7 @@ def _deliver(
     decisions = destination.decide(Instance.parse(to), places, journal, run_id=run_id)
     destination.write(decisions, journal, run_id)
     for number, operation in enumerate(o for d in decisions for o in d.plan.operations):
-        journal.operations.lease([operation.op_key], run_id)
+        journal.leases.take([operation.op_key], run_id)
         change = Change(operation.op_key, states.ACKNOWLEDGED, destination_id=f"9{number:03}")
         if refuse and operation.action == "create":
             change = Change(operation.op_key, states.REJECTED, REFUSAL, counts=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Planned
+from crossdock.journal.intents import Planned
 from crossdock.plan.plan import from_row
 from crossdock.target.delivery import Delivery
 from tests.journal.support import DESTINATION, RUN, SYNC, planned
@@ -35,7 +35,7 @@ class Loop:
     def run(self, vendor: Any, *wanted: Planned, rollout: str = "live", **options: Any) -> Delivery:
         """One run: what is not acknowledged is planned, unknown outcomes are read back."""
         operations = self.journal.operations
-        operations.end_dead_leases(RUN)
+        self.journal.leases.end_dead(RUN)
         done = {row["op_key"] for row in operations.acknowledged(SYNC, DESTINATION)}
         open_rows = {row["op_key"]: row for row in operations.open(SYNC, DESTINATION)}
         stuck = (*states.STUCK, states.IN_FLIGHT)

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import Connection
 
 from crossdock.journal import Journal
-from crossdock.journal.operations import Planned
+from crossdock.journal.intents import Planned
 from crossdock.operation import Acknowledged, Action, Operation, Outcome, Ready, Refused
 from tests.journal.support import SYNC, planned
 from tests.target.conftest import Loop

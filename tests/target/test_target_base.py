@@ -15,7 +15,7 @@ from singer_sdk import typing as th
 from crossdock.errors import SettingsError, UnknownOperation
 from crossdock.http.errors import VendorDown
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Planned
+from crossdock.journal.intents import Planned
 from crossdock.target import ROLLOUT, CrossdockTarget
 from taps.canonical.tap import OPERATION
 from tests.journal.support import DESTINATION, RUN, SYNC, go, planned, state_of, write

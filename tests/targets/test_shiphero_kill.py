@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Planned
+from crossdock.journal.intents import Planned
 from crossdock.operation import Operation
 from taps.canonical.tap import OPERATION
 from tests.targets.conftest import Sandbox, operation
@@ -60,7 +60,7 @@ def deliver(
     sandbox: Sandbox, folder: Path, journal: Journal, *, die_after: int | None, kill: int
 ) -> None:
     """What a run does: end dead leases, emit what is open, and maybe get killed."""
-    journal.operations.end_dead_leases("run")
+    journal.leases.end_dead("run")
     rows = journal.operations.open(SYNC, "shiphero:main")
     again = [r for r in rows if r["state"] in (states.REJECTED, states.SKIPPED)]
     assert not again

@@ -9,7 +9,7 @@ import pytest
 
 from crossdock.http.errors import VendorDown
 from crossdock.journal import Journal, states
-from crossdock.journal.operations import Planned
+from crossdock.journal.intents import Planned
 from crossdock.operation import Destination, Operation
 from crossdock.plan.plan import from_row
 from crossdock.target import Delivery

@@ -1,0 +1,84 @@
+"""What is written into the journal: intents, and the steps of their lives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crossdock.journal import states
+from crossdock.journal.store import stamp
+from crossdock.operation import Operation
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An operation together with what the journal needs to close it.
+
+    Attributes:
+        operation: What is to be done.
+        owned: Every owned field with its value once this has taken effect.
+        attempts: How often this record was refused before.
+    """
+
+    operation: Operation
+    owned: Mapping[str, Any]
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step in the life of an operation.
+
+    Attributes:
+        op_key: Which operation.
+        state: The state that it goes to.
+        detail: Why, without personal data.
+        destination_id: Id at the destination; needed when acknowledged.
+        counts: Whether a refusal counts towards the cap.
+    """
+
+    op_key: str
+    state: str
+    detail: str | None = None
+    destination_id: str | None = None
+    counts: bool = False
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no spaces: equal values have equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def row_hash(fields: Mapping[str, Any]) -> str:
+    """The md5 of a row's canonical JSON."""
+    return hashlib.md5(canonical_json(fields).encode(), usedforsecurity=False).hexdigest()
+
+
+def to_row(run_id: str, planned: Planned) -> dict[str, Any]:
+    """A new intent as a row of the journal's operations."""
+    operation = planned.operation
+    return {
+        "op_key": operation.op_key,
+        "run_id": run_id,
+        "sync": operation.sync,
+        "destination": operation.destination,
+        "object": operation.object,
+        "key": operation.key,
+        "version": operation.version,
+        "action": operation.action,
+        "destination_id": operation.destination_id,
+        "match": dict(operation.match),
+        "set": dict(operation.set),
+        "before": dict(operation.before),
+        "refs": {name: list(parent) for name, parent in operation.refs.items()},
+        "owned": dict(planned.owned),
+        "reason": operation.reason,
+        "state": states.PLANNED,
+        "attempts": planned.attempts,
+        "fence": 0,
+        "planned_at": stamp(),
+        "updated_at": stamp(),
+    }
