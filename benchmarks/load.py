@@ -3,7 +3,7 @@
     python -m benchmarks.load [--records 200000] [--json FILE] [--peer EXECUTABLE]
 
 Each way loads the same Singer lines (7 fields, two of them nested) into a new table and then
-over the same rows, three times; the best counts, and the time to start up is taken off.
+over the same rows, five times; medians count, and the time to start up is taken off.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from crossdock.warehouse import connect, ident, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    Seconds = tuple[float, float]
 
 STREAM, SCHEMA = "orders", "raw_shop_main"
 TEXT = {"type": ["string", "null"]}
@@ -36,7 +39,7 @@ PROPERTIES = {
 }
 DUCKDB = ["VARCHAR", "VARCHAR", "TIMESTAMPTZ", "VARCHAR", "BIGINT", "JSON", "JSON"]
 COLUMNS = dict(zip(PROPERTIES, DUCKDB, strict=True))
-REPEATS = 3
+REPEATS = 5
 FEW = 2_000  # an insert by row is so slow that more would only take longer
 
 
@@ -61,14 +64,33 @@ def write_lines(path: Path, records: int) -> None:
         file.write(json.dumps({"type": "STATE", "value": {"bookmarks": {STREAM: records}}}) + "\n")
 
 
-def best(file: Path, run: Callable[[], float]) -> tuple[float, float]:
-    """The shortest of a few loads into a new file, and of as many over the same rows."""
-    first, again = [], []
+def processor_seconds() -> float:
+    """What this process and its children have used so far; steadier than time on a busy machine."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def repeated(
+    file: Path, run: Callable[[], None], start: Callable[[], None] | None = None
+) -> dict[str, float]:
+    """Medians of a few loads into a new file and over the same rows, each without its start."""
+    found: dict[str, list[float]] = {"first": [], "again": [], "processor": [], "start_up": []}
     for _ in range(REPEATS):
         file.unlink(missing_ok=True)
-        first.append(run())
-        again.append(run())
-    return min(first), min(again)
+        start_wall, start_used = timed(start) if start else (0.0, 0.0)
+        wall, used = timed(run)
+        found["first"].append(wall - start_wall)
+        found["processor"].append(used - start_used)
+        found["again"].append(timed(run)[0] - start_wall)
+        found["start_up"].append(start_wall)
+    return {name: median(values) for name, values in found.items()}
+
+
+def timed(run: Callable[[], None]) -> Seconds:
+    """Seconds by the clock, and of processor time."""
+    used, started = processor_seconds(), time.perf_counter()
+    run()
+    return time.perf_counter() - started, processor_seconds() - used
 
 
 def by_program(program: str, config: dict[str, Any], path: Path, folder: Path) -> dict[str, float]:
@@ -78,18 +100,15 @@ def by_program(program: str, config: dict[str, Any], path: Path, folder: Path) -
     empty = folder / "empty.jsonl"
     empty.write_text("")
 
-    def run(lines: Path) -> float:
-        started = time.perf_counter()
+    def run(lines: Path) -> None:
         with lines.open("rb") as file:
             subprocess.run(
                 [program, "--config", str(settings)], stdin=file, check=True, capture_output=True
             )
-        return time.perf_counter() - started
 
-    start_up = min(run(empty) for _ in range(3))
-    first, again = best(Path(config["path"]), lambda: run(path) - start_up)
+    found = repeated(Path(config["path"]), lambda: run(path), lambda: run(empty))
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {"first": first, "again": again, "start_up": start_up, "memory_mib": memory}
+    return found | {"memory_mib": memory}
 
 
 def by_reader(path: Path, folder: Path) -> dict[str, float]:
@@ -103,18 +122,15 @@ def by_reader(path: Path, folder: Path) -> dict[str, float]:
     )
     file = folder / "reader.duckdb"
 
-    def run() -> float:
-        started = time.perf_counter()
+    def run() -> None:
         with connect(file, read_only=False) as warehouse:
             warehouse.execute(f"create table if not exists t ({declared})")
             warehouse.execute(
                 f"merge into t using ({source}) s on t.id = s.id"
                 " when matched then update when not matched then insert"
             )
-        return time.perf_counter() - started
 
-    first, again = best(file, run)
-    return {"first": first, "again": again}
+    return repeated(file, run)
 
 
 def by_rows(path: Path, folder: Path) -> dict[str, float]:
@@ -130,11 +146,14 @@ def by_rows(path: Path, folder: Path) -> dict[str, float]:
                 rows.append([json.dumps(v) if isinstance(v, dict | list) else v for v in values])
     with connect(folder / "rows.duckdb", read_only=False) as warehouse:
         warehouse.execute(f"create table t ({declared}, primary key (id))")
-        started = time.perf_counter()
-        with warehouse.transaction():
-            for row in rows:
-                warehouse.execute(f"insert or replace into t values ({marks})", row)
-        return {"first": time.perf_counter() - started}
+
+        def run() -> None:
+            with warehouse.transaction():
+                for row in rows:
+                    warehouse.execute(f"insert or replace into t values ({marks})", row)
+
+        first, processor = timed(run)
+        return {"first": first, "processor": processor}
 
 
 def measure(records: int, peer: str | None) -> list[dict[str, Any]]:
@@ -175,14 +194,18 @@ def main() -> None:
     parser.add_argument("--peer", help="executable of another target for DuckDB")
     options = parser.parse_args()
     found = measure(options.records, options.peer)
-    print(f"{'way':40} {'records/s':>11} {'again':>11} {'ours is':>9} {'start':>7} {'memory':>9}")
+    print(
+        f"{'way':40} {'records/s':>10} {'again':>10} {'ours is':>9} {'µs CPU/rec':>11}"
+        f" {'start':>7} {'memory':>8}"
+    )
     for each in found:
         again = f"{each['records'] / each['again']:,.0f}" if "again" in each else ""
-        start = f"{each['start_up']:.2f} s" if "start_up" in each else ""
+        start = f"{each['start_up']:.2f} s" if each.get("start_up") else ""
         memory = f"{each['memory_mib']:.0f} MiB" if "memory_mib" in each else ""
         print(
-            f"{each['way']:40} {each['per_second']:>11,.0f} {again:>11}"
-            f" {each['ours_is_times']:>8.2f}x {start:>7} {memory:>9}"
+            f"{each['way']:40} {each['per_second']:>10,.0f} {again:>10}"
+            f" {each['ours_is_times']:>8.2f}x {each['processor'] / each['records'] * 1e6:>11.1f}"
+            f" {start:>7} {memory:>8}"
         )
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
