@@ -30,7 +30,7 @@ lint: install
 	@$(BIN)/sqlfluff lint --disable-progress-bar --nocolor transform/dbt/models transform/dbt/tests
 
 unit: install
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test: lint unit
 
