@@ -6,11 +6,12 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from crossdock.errors import CrossdockError
+from crossdock.errors import CrossdockError, SettingsError
 
 if TYPE_CHECKING:
     from singer_sdk.plugin_base import PluginBase
@@ -26,8 +27,12 @@ def run(connector: type[PluginBase]) -> NoReturn:
     block; called alone the exit code is 1.
     """
     os.environ.setdefault("LOGLEVEL", "WARNING")  # the SDK tells every metric at INFO
+    # A connector lives as long as its sockets: the system closes them with the process.
+    warnings.simplefilter("ignore", ResourceWarning)
     try:
-        connector.cli.main(args=sys.argv[1:], standalone_mode=False)
+        code = connector.cli.main(args=sys.argv[1:], standalone_mode=False)
+        if code:
+            raise SettingsError("its settings are wrong", hint="see the lines above this one")
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
