@@ -198,6 +198,8 @@ class ApiClient:
         if call.failures >= self._retry.tries:
             hint = verdict.hint or "the vendor does not answer; the next run tries again"
             self._raise(VendorDown, call, verdict, response, hint=hint)
+        # No answer tells what this try did cost; the next one tells what is left.
+        self._give_back(call, keep=min(1.0, call.cost))
         pause = max(self._retry.pause(call.failures, self._random), verdict.wait or 0.0)
         self._pause(call, verdict, pause, response)
 
@@ -214,9 +216,9 @@ class ApiClient:
         self._give_back(call)
         self._pause(call, verdict, pause, response)
 
-    def _give_back(self, call: _Call) -> None:
+    def _give_back(self, call: _Call, keep: float = 0.0) -> None:
         if self._limiter is not None:
-            self._limiter.refund(call.cost)
+            self._limiter.refund(call.cost - keep)
 
     def _pause(
         self, call: _Call, verdict: Verdict, pause: float, response: httpx.Response | None

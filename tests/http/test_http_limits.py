@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from fakes import FakeClock, bucket
+from fakes import FakeClock, answer, bucket, client_of, ok
 
 from crossdock.http.limits import LocalLimiter, MemoryStore, SharedLimiter, shared_limiter
 
@@ -111,6 +111,14 @@ def test_threads_stand_in_line():
     for thread in threads:
         thread.join()
     assert sorted(waits) == [round(number / 10, 6) for number in range(20)]
+
+
+def test_try_without_an_answer_costs_one():
+    clock = FakeClock()
+    limiter = bucket(clock, capacity=100, rate=1)
+    client, _, _ = client_of(answer(503), answer(503), ok(), limiter=limiter, clock=clock)
+    client.request("GET", "/x", stream="x", cost=90)
+    assert clock.slept == [0.5, 1.0]
 
 
 class CountingStore(MemoryStore):

@@ -29,12 +29,6 @@ def config(sandbox, tmp_path):
     return path
 
 
-@pytest.fixture(autouse=True)
-def alone(tmp_path, monkeypatch):
-    """Outside any project: no journal, no run."""
-    monkeypatch.setenv("CROSSDOCK_PROJECT", str(tmp_path))
-
-
 def test_terminated_tap_ends_tidily(sandbox, config):
     sandbox.faults({"vendor": "shopify", "match": "orders", "kind": "slow", "seconds": 60})
     with subprocess.Popen(command(config), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tap:
