@@ -20,6 +20,12 @@
 {%- endmacro %}
 
 
+{# A barcode to compare: digits without the zeros that pad a UPC to an EAN; NULL if it is none. #}
+{% macro barcode_key(text) -%}
+  nullif(ltrim(regexp_extract({{ text }}, '^\s*([0-9]{8,14})\s*$', 1), '0'), '')
+{%- endmacro %}
+
+
 {# A whole number, or NULL where the text is none. #}
 {% macro safe_integer(text) -%}
   try_cast(trim({{ text }}) as bigint)

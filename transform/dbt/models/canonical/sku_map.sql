@@ -34,17 +34,22 @@ decisions as (
 
 items as (
 
-    select sku, upc from {{ ref('items') }}
+    select
+        sku,
+        {{ barcode_key('upc') }} as barcode
+    from {{ ref('items') }}
 
 ),
 
 -- A barcode on two SKUs identifies neither.
 barcodes as (
 
-    select upc, max(sku) as sku
+    select
+        barcode,
+        max(sku) as sku
     from items
-    where upc is not null
-    group by upc
+    where barcode is not null
+    group by barcode
     having count(*) = 1
 
 ),
@@ -80,7 +85,14 @@ ways as (
 
     select channel_skus.*, barcodes.sku, 1 as quantity, 'upc' as rule, 30 as precedence
     from channel_skus
-    inner join barcodes on channel_skus.barcode = barcodes.upc
+    inner join barcodes on {{ barcode_key('channel_skus.barcode') }} = barcodes.barcode
+
+    union all
+
+    -- Some shops write the barcode where the SKU belongs.
+    select channel_skus.*, barcodes.sku, 1 as quantity, 'upc' as rule, 31 as precedence
+    from channel_skus
+    inner join barcodes on {{ barcode_key('channel_skus.channel_sku') }} = barcodes.barcode
 
     union all
 

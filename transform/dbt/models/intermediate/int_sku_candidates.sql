@@ -23,7 +23,7 @@ scored as (
         items.sku,
         items.description,
         case
-            when unmapped.barcode = items.upc then 1.0
+            when {{ barcode_key('unmapped.barcode') }} = {{ barcode_key('items.upc') }} then 1.0
             else round(greatest(
                 {{ text_similarity('unmapped.title', 'items.description') }},
                 {{ token_overlap('unmapped.title', 'items.description') }},
