@@ -48,7 +48,7 @@ def run(connector: type[PluginBase]) -> NoReturn:
 def _failed(connector: type[PluginBase], error: Exception) -> int:
     name = connector.name
     line = describe(error)
-    print(f"{name}: {line}", file=sys.stderr)
+    print(line if line.startswith(f"{name}: ") else f"{name}: {line}", file=sys.stderr)
     logging.getLogger(name).debug("failed", exc_info=error)
     if _ASKING.intersection(sys.argv):
         return 1

@@ -55,7 +55,8 @@ def test_failure_is_one_line_and_an_exit_code(tmp_path, sandbox):
     path.write_text(json.dumps(sandbox.config(TapShopify, access_token="shpat_wrong")))
     done = subprocess.run(command(path), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("tap-shopify: ")]
+    (line,) = [line for line in done.stderr.splitlines() if "INFO" not in line]
+    assert line.startswith("tap-shopify: customers: ")
     assert "Invalid API key" in line
     assert ".env" in line
     assert "shpat_wrong" not in done.stderr + done.stdout
