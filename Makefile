@@ -17,6 +17,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "installing into $(VENV) (once; a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(VENV)/lib crossdock taps targets reconciliation sandbox || true
 	@test -e .env || cp .env.example .env
 	@touch $(READY)
 

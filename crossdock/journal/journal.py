@@ -65,5 +65,5 @@ class Journal(Store):
 
     @cached_property
     def buckets(self) -> Buckets:
-        """Limit buckets shared by all processes."""
-        return Buckets(self)
+        """Limit buckets shared by all processes; losing a level costs a refusal at most."""
+        return Buckets(Store(self.url, durable=False))

@@ -31,11 +31,13 @@ class Store:
 
     Args:
         url: SQLAlchemy URL; SQLite unless another is configured.
+        durable: Whether a commit must outlive a power cut. Only what costs nothing to lose
+            may do without.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, durable)
         self._upgrade()
 
     @contextmanager
@@ -96,7 +98,7 @@ class Store:
             return None  # no such table: a journal that is new
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, durable: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
@@ -108,7 +110,7 @@ def _engine(url: str) -> Engine:
     def _configure(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")
+        connection.execute(f"pragma synchronous = {'full' if durable else 'off'}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
