@@ -82,7 +82,7 @@ def _judged(
 
 def _advice(name: str, status: str) -> str | None:
     if status in BAD or status == "warn":
-        return f"crossdock dbt test --select {name} --store-failures"
+        return f"crossdock dbt show --select {name}"
     return None if status == "pass" else "meltano run reconcile"
 
 

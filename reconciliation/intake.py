@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from crossdock import clock
 from crossdock.journal import Journal
 from crossdock.settings import Settings
 from crossdock.warehouse import Warehouse, ident
@@ -16,7 +15,7 @@ _READ, _LOADED, _DELETED = "_crossdock_read_at", "_sdc_loaded_at", "_sdc_deleted
 
 
 def sources(
-    places: Settings, journal: Journal, warehouse: Warehouse | None
+    places: Settings, journal: Journal, warehouse: Warehouse | None, now: datetime
 ) -> list[dict[str, Any]]:
     """Each system instance: when it was read last, and the rows of its streams."""
     read = journal.runs.sources()
@@ -28,7 +27,7 @@ def sources(
                 "instance": str(instance),
                 "ok": row.get("ok"),
                 "read_at": row.get("read_at"),
-                "age_seconds": _age(row.get("read_at")),
+                "age_seconds": _age(row.get("read_at"), now),
                 "message": row.get("message"),
                 "streams": streams(warehouse, instance.raw_schema) if warehouse else [],
             }
@@ -89,7 +88,7 @@ def _count(warehouse: Warehouse, schema: str, name: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _age(read_at: str | None) -> int | None:
+def _age(read_at: str | None, now: datetime) -> int | None:
     if not read_at:
         return None
-    return max(0, int((clock.now() - datetime.fromisoformat(read_at)).total_seconds()))
+    return max(0, int((now - datetime.fromisoformat(read_at)).total_seconds()))

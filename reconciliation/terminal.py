@@ -59,19 +59,27 @@ def _of(document: Mapping[str, Any], part: str) -> list[Mapping[str, Any]]:
 
 def _row(section: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, str]:
     """The first column as the name; of the others the filled ones, lists shortened."""
-    names = [column["name"] for column in section["columns"]]
+    first, *others = section["columns"]
+    expected = {right: left for left, right in section["equal"]}
+    hidden = set(expected.values())
     parts = []
-    for column in section["columns"][1:]:
-        value = row[column["name"]]
-        if section["brief"] and column["name"] not in section["brief"]:
+    for column in others:
+        name, value = column["name"], row[column["name"]]
+        if name in hidden or (section["brief"] and name not in section["brief"]):
             continue
         if column["kind"] == "list":
             parts.append("; ".join(value[:_SHOWN]) + (" …" if len(value) > _SHOWN else ""))
         elif column["kind"] == "number" and value is not None:
-            parts.append(f"{column['label'].lower()} {number(value)}")
+            of = f" of {number(row[expected[name]])}" if name in expected else ""
+            parts.append(f"{_lower(column['label'])} {number(value)}{of}")
         elif value:
             parts.append(str(value))
-    return str(row[names[0]]), ", ".join(part for part in parts if part)
+    return str(row[first["name"]]), ", ".join(part for part in parts if part)
+
+
+def _lower(label: str) -> str:
+    """A heading within a sentence; abbreviations stay as they are."""
+    return " ".join(w if w[1:2].isupper() else w.lower() for w in label.split())
 
 
 def number(value: Any) -> str:

@@ -29,6 +29,15 @@ def section(document: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(found)
 
 
+def test_data_is_as_old_as_the_clock_of_its_run_says(
+    places: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CROSSDOCK_NOW")
+    document = summary.collect(places)
+    assert document["made_at"].startswith("2026-11-20T12:")
+    assert document["data"]["age_seconds"] < 3600
+
+
 def test_what_came_in(document: dict[str, Any]) -> None:
     shop = document["sources"][0]
     assert (shop["instance"], shop["ok"]) == ("shopify:main", True)
@@ -174,6 +183,23 @@ def test_money_stays_exact_and_rows_that_ask_are_counted() -> None:
     assert [row["m"] for row in found["rows"]] == ["0.10", "2.50"]
     assert found["unequal"] == 1
     assert found["attention"] == {"column": "asks", "count": 3, "text": "ask"}
+
+
+def test_the_short_of_it_for_a_terminal(
+    places: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary.show(places)
+    printed = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "shopify:main customers 1, fulfillment_orders 5, orders 5",
+        "hubspot:main sync_hubspot__orders: 5 created",
+        "1 create rejected",
+        "in the WMS 1 of 2, in the CRM 5 of 5",
+        "unmapped_sku requests 1, #4 · STRANGE (perhaps A; B)",
+        "2 requests are held until somebody acts.",
+        "crossdock status",
+    ):
+        assert words in printed, words
 
 
 def test_words_for_people() -> None:
