@@ -93,7 +93,7 @@ class TapCanonical(Tap):
             if found
             else (Journal.open(), f"alone-{secrets.token_hex(6)}")
         )
-        journal.operations.end_dead_leases(run_id)
+        journal.leases.end_dead(run_id)
         instance = Instance.parse(self.config["destination"])
         decisions = destination.decide(instance, settings.load(), journal, run_id=run_id)
         destination.write(decisions, journal, run_id)
