@@ -33,6 +33,10 @@ class Limiter(Protocol):
         """Take over the limits of the account's plan, as the vendor states them."""
         ...
 
+    def believe(self, remaining: float, capacity: float, rate: float) -> None:
+        """Set the level to what the vendor says is left, less what others are to find."""
+        ...
+
     def pause(self, seconds: float) -> None:
         """Let nobody through for that long: the vendor says that its limit is reached."""
         ...
@@ -144,6 +148,17 @@ class Bucket:
         """Lower the level to what the vendor says is left."""
         if remaining < self.capacity:
             self._correct(remaining)
+
+    def believe(self, remaining: float, capacity: float, rate: float) -> None:
+        """Set the level to what the vendor says is left, less what others are to find.
+
+        Only for a moment at which nothing of ours is under way: the vendor does not know yet
+        what a request will cost that is still on its way.
+        """
+        self.learn(capacity, rate)
+        full = -2 * self.capacity  # whatever the debt was
+        self._store.take(self.name, full, self.capacity, self.rate, self._clock())
+        self._correct(max(0.0, remaining - (capacity - self.capacity)))
 
     def pause(self, seconds: float) -> None:
         """Let nobody through for that long."""

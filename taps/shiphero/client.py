@@ -13,6 +13,7 @@ from crossdock.http.errors import AuthError
 from crossdock.http.graphql import GraphQLClient, error_codes, errors_of, graphql_rules
 from crossdock.http.limits import shared_limiter
 from crossdock.http.rules import Action, Rule, Rules
+from taps.shiphero import queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +92,13 @@ class ShipHeroClient(GraphQLClient):
             ),
             transport=transport,
         )
+
+    def ask_quota(self) -> None:
+        """Ask what is left of the credits, which costs none; any answer tells the time as well."""
+        quota = self.execute(queries.QUOTA, stream="user_quota", cost=0.0)["user_quota"]
+        told = [quota.get(k) for k in ("credits_remaining", "max_available", "increment_rate")]
+        if self.limiter is not None and None not in told:
+            self.limiter.believe(*(float(value) for value in told))
 
     def on_response(self, response: httpx.Response, cost: float) -> None:
         """Charge what the answer says that it did cost."""

@@ -125,8 +125,8 @@ query Warehouses {
 }
 """
 
-TIME = """
-query Time {
-  user_quota { credits_remaining }
+QUOTA = """
+query Quota {
+  user_quota { credits_remaining max_available increment_rate }
 }
 """

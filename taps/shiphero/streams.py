@@ -204,7 +204,7 @@ class Shipments(ShipHeroStream):
     def _now(self) -> datetime:
         """ShipHero's time; asked for if nothing has told it yet."""
         if self.client.vendor_now is None:
-            self.ask(queries.TIME, {}, 1)
+            self.client.ask_quota()
         assert self.client.vendor_now is not None  # noqa: S101 - every HTTP answer has a Date
         return self.client.vendor_now.replace(microsecond=0)
 

@@ -59,8 +59,10 @@ class TapShipHero(CrossdockTap):
     ).to_dict()
 
     def make_client(self, store: BucketStore | None) -> ShipHeroClient:
-        """The account that the settings name."""
-        return ShipHeroClient.from_config(self.config, connector=self.name, limiter_store=store)
+        """The account that the settings name, with the credits that it has by now."""
+        client = ShipHeroClient.from_config(self.config, connector=self.name, limiter_store=store)
+        client.ask_quota()
+        return client
 
 
 def main() -> None:

@@ -155,3 +155,15 @@ def test_shared_bucket_owes_what_was_charged_too_much():
     assert clock.slept == []
     limiter.acquire(2)
     assert clock.slept == [2.0]
+
+
+def test_what_the_vendor_says_is_left_is_believed_less_what_others_are_to_find() -> None:
+    waits: list[float] = []
+    limiter = LocalLimiter(capacity=4000, rate=60, share=0.5, clock=lambda: 0.0, sleep=waits.append)
+    limiter.acquire(2600)  # 600 into debt
+    limiter.believe(3500, 4000, 60)
+    waits.clear()
+    limiter.acquire(1500)
+    assert waits == []
+    limiter.acquire(30)
+    assert waits == [pytest.approx(1.0)]

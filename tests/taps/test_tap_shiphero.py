@@ -127,7 +127,7 @@ def test_refresh_token(sandbox):
     from taps.shiphero.client import ShipHeroClient
 
     client = ShipHeroClient.from_config(sandbox.config(TapShipHero), connector="x")
-    client.execute(queries.TIME, stream="x")
+    client.execute(queries.QUOTA, stream="x")
     import httpx
 
     login = {"username": "sandbox@crossdock.test", "password": "sandbox"}
