@@ -26,9 +26,9 @@
 {%- endmacro %}
 
 
-{# A whole number, or NULL where the text is none. #}
+{# A whole number, or NULL where the text is none: DuckDB's own cast would round 1.5 to 2. #}
 {% macro safe_integer(text) -%}
-  try_cast(trim({{ text }}) as bigint)
+  cast(nullif(regexp_extract({{ text }}, '^\s*([0-9]{1,18})\s*$', 1), '') as bigint)
 {%- endmacro %}
 
 

@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
 
--- A decision for a SKU that no warehouse knows changes nothing until it does.
+-- A decision for a SKU that no warehouse knows, or for no whole number of units, changes nothing.
 select * from {{ ref('int_sku_decisions') }}
-where not is_known_sku
+where not is_sound

@@ -11,7 +11,8 @@ candidates as (
     select
         source_instance,
         channel_sku,
-        channel_sku || ' (perhaps ' || {{ joined('sku') }} || ')' as unmapped_with_candidates
+        channel_sku || ' (perhaps ' || string_agg(sku, '; ' order by candidate_rank) || ')'
+            as unmapped_with_candidates
     from {{ ref('int_sku_candidates') }}
     group by source_instance, channel_sku
 

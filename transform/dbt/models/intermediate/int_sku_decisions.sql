@@ -22,23 +22,34 @@ items as (
 
 ),
 
+-- A row written twice is one; without a quantity it is one unit.
+components as (
+
+    select
+        lower(coalesce(nullif(trim(channel), ''), '*')) as channel,
+        trim(channel_sku) as channel_sku,
+        trim(sku) as sku,
+        max({{ safe_integer("coalesce(nullif(trim(quantity), ''), '1')") }}) as quantity,
+        decided_by
+    from decided
+    where trim(channel_sku) != '' and trim(sku) != ''
+    group by all
+
+),
+
 judged as (
 
-    select distinct
-        coalesce(nullif(trim(decided.channel), ''), '*') as channel,
-        trim(decided.channel_sku) as channel_sku,
-        trim(decided.sku) as sku,
-        coalesce({{ safe_integer('decided.quantity') }}, 1) as quantity,
-        decided.decided_by,
-        items.sku is not null as is_known_sku
-    from decided
-    left join items on trim(decided.sku) = items.sku
-    where decided.channel_sku is not null and decided.sku is not null
+    select
+        components.*,
+        items.sku is not null as is_known_sku,
+        items.sku is not null and coalesce(components.quantity, 0) > 0 as is_sound
+    from components
+    left join items on components.sku = items.sku
 
 )
 
 -- A kit of which one component is unknown is no decision yet.
 select
     *,
-    bool_and(is_known_sku) over (partition by channel, channel_sku, decided_by) as is_usable
+    bool_and(is_sound) over (partition by channel, channel_sku, decided_by) as is_usable
 from judged
