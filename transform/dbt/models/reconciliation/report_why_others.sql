@@ -100,7 +100,8 @@ waiting_requests as (
 
 facts as (
 
-    select 'customer' as kind, cast(customer_id as varchar) as record_id, 'key' as section, 0 as place,
+    select
+        'customer' as kind, cast(customer_id as varchar) as record_id, 'key' as section, 0 as place,
         cast(null as timestamptz) as happened_at, 'customer_id' as label,
         cast(customer_id as varchar) as text, cast(null as varchar) as next_step
     from {{ ref('customers') }}

@@ -55,8 +55,8 @@ buyers as (
 
 ),
 
--- A guest's order stands for whom it bills, and ships to if it bills nobody; so does the first order of a customer that the shop
--- names and that was not read yet, under the customer's own id.
+-- A guest's order stands for whom it bills, and ships to if it bills nobody; so does the first
+-- order of a customer that the shop names and that was not read yet, under the customer's own id.
 order_buyers as (
 
     select
@@ -169,8 +169,9 @@ select
         cast(together.stated_customer_id as uuid) as stated_customer_id
     ),
     countries.country_code,
-    split_part(together.source_instance, ':', 1) in (
-        {%- for channel in var('channels') %}'{{ channel }}'{{ ', ' if not loop.last }}{% endfor -%}
+    split_part(together.source_instance, ':', 1)
+    in (
+        '{{ var('channels') | join("', '") }}'
     ) as is_of_channel
 from together
 left join countries on {{ fold('together.country') }} = countries.country_key

@@ -15,7 +15,8 @@ raw_contacts as (
         "updatedAt" as updated_at,
         coalesce(archived, false) or "_sdc_deleted_at" is not null as is_gone,
         {% for property in properties -%}
-        nullif(trim({{ json_text('properties', property) }}), '') as {{ property }}{{ ',' if not loop.last }}
+        nullif(trim({{ json_text('properties', property) }}), '')
+            as {{ property }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ raw('hubspot', 'contacts') }}
 
