@@ -15,19 +15,21 @@ requests as (
 lines as (
 
     select
-        fulfillment_request_id,
+        lines.fulfillment_request_id,
         {{ json_array_of(
             {
-                'sku': 'sku',
-                'partner_line_item_id': 'partner_line_item_id',
-                'quantity': 'quantity',
-                'price': money_text('unit_price'),
-                'product_name': 'title',
+                'sku': 'lines.sku',
+                'partner_line_item_id': 'lines.partner_line_item_id',
+                'quantity': 'lines.quantity',
+                'price': money_text('lines.unit_price'),
+                'product_name': 'lines.title',
+                'warehouse_id': 'requests.warehouse_id',
             },
-            order_by='partner_line_item_id',
+            order_by='lines.partner_line_item_id',
         ) }} as line_items
-    from {{ ref('fulfillment_request_lines') }}
-    group by fulfillment_request_id
+    from {{ ref('fulfillment_request_lines') }} as lines
+    inner join requests on lines.fulfillment_request_id = requests.fulfillment_request_id
+    group by lines.fulfillment_request_id
 
 ),
 
