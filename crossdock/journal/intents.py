@@ -82,3 +82,32 @@ def to_row(run_id: str, planned: Planned) -> dict[str, Any]:
         "planned_at": stamp(),
         "updated_at": stamp(),
     }
+
+
+def from_row(row: Mapping[str, Any]) -> Operation:
+    """The operation that a row of the journal holds."""
+    return Operation(
+        op_key=row["op_key"],
+        run_id=row["run_id"],
+        sync=row["sync"],
+        destination=row["destination"],
+        object=row["object"],
+        key=row["key"],
+        version=row["version"],
+        action=row["action"],
+        destination_id=row["destination_id"],
+        match=row["match"],
+        set=row["set"],
+        before=row["before"],
+        refs={name: (parent[0], parent[1]) for name, parent in row["refs"].items()},
+        reason=row["reason"],
+    )
+
+
+def op_key(operation: Operation) -> str:
+    """The idempotency key: the same decision has the same key, a new one never."""
+    refs = {name: list(parent) for name, parent in operation.refs.items()}
+    payload = {"set": dict(operation.set), "refs": refs, "id": operation.destination_id}
+    identity = [operation.sync, operation.destination, operation.key, operation.version]
+    text = canonical_json([*identity, operation.action, payload])
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -19,8 +19,8 @@ from singer_sdk.sinks import BatchSink
 from crossdock import job
 from crossdock.errors import SettingsError, UnknownOperation
 from crossdock.journal import Journal
+from crossdock.journal.intents import from_row
 from crossdock.operation import Destination, Operation
-from crossdock.plan.plan import from_row
 from crossdock.target.delivery import Delivery
 
 ROLLOUT = th.Property(

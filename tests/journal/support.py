@@ -11,9 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from crossdock.journal import Journal, states
-from crossdock.journal.intents import Change, Planned
+from crossdock.journal.intents import Change, Planned, op_key
 from crossdock.operation import Operation
-from crossdock.plan.plan import op_key
 
 SYNC = "sync_crm__orders"
 DESTINATION = "crm:main"

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from crossdock.journal import Journal, states
-from crossdock.journal.intents import Planned
-from crossdock.plan.plan import from_row
+from crossdock.journal.intents import Planned, from_row
 from crossdock.target.delivery import Delivery
 from tests.journal.support import DESTINATION, RUN, SYNC, planned
 from tests.target.fake import FakeVendor

@@ -6,9 +6,8 @@ import pytest
 
 from crossdock.http.errors import ApiError, AuthError, VendorDown
 from crossdock.journal import Journal, schema, states
-from crossdock.journal.intents import Planned
+from crossdock.journal.intents import Planned, from_row
 from crossdock.journal.states import REFUSAL_CAP
-from crossdock.plan.plan import from_row
 from crossdock.target.delivery import Delivery
 from tests.journal.support import DESTINATION, RUN, SYNC, go, planned, state_of, write
 from tests.target.conftest import Loop

@@ -9,9 +9,8 @@ import pytest
 
 from crossdock.http.errors import VendorDown
 from crossdock.journal import Journal, states
-from crossdock.journal.intents import Planned
+from crossdock.journal.intents import Planned, from_row
 from crossdock.operation import Destination, Operation
-from crossdock.plan.plan import from_row
 from crossdock.target import Delivery
 from taps.hubspot.client import HubSpotClient
 from taps.shiphero.client import ShipHeroClient
