@@ -73,9 +73,9 @@ GATE = {
 }  # fmt: skip
 
 STATUS = {
-    "1": "sent_to_wms", "3": "sent_to_wms", "4": "held", "6": "placed", "7": "cancelled",
-    "8": "held", "9": "sent_to_wms", "10": "paid", "11": "shipped", "13": "sent_to_wms",
-    "14": "sent_to_wms", "15": "held", "16": "sent_to_wms",
+    "1": "paid", "3": "paid", "4": "held", "6": "placed", "7": "cancelled",
+    "8": "held", "9": "paid", "10": "paid", "11": "shipped", "13": "paid",
+    "14": "paid", "15": "held", "16": "paid",
 }  # fmt: skip
 
 
@@ -245,7 +245,8 @@ class TestInTheWarehouse:
         assert status["shop_13"] == ("cancel_requested", "")
         assert status["shop_14"] == ("sent_to_wms", "")  # a printed label is no parcel
         assert status["shop_16"] == ("shipped", "Tshop_16-11")
-        assert status["shop_4"] == ("sent_to_wms", "")
+        assert status["shop_1"] == ("sent_to_wms", "")
+        assert status["shop_4"] == ("paid", "")  # released just now, and not there yet
 
     def test_an_address_is_ours_only_until_it_is_picked(self, shipped: Warehouse) -> None:
         rows = shipped.rows(

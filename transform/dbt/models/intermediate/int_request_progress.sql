@@ -67,7 +67,8 @@ select
         when shipped_quantity > 0 and shipped_quantity >= asked_quantity then 'shipped'
         when shipped_quantity > 0 then 'partially_shipped'
         when is_sent and wms_status = 'cancelled' then 'cancelled'
-        when is_sent then 'sent_to_wms'
+        when is_sent and wms_status is not null then 'sent_to_wms'
+        when is_sent then 'cleared'
         else order_status
     end as status
 from counted
