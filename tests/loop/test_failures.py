@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.loop.harness import Loop, playing
+from crossdock.errors import CrossdockError
+from crossdock.journal import Journal
+from sandbox.demo import refuse_real
+from tests.loop.harness import PROGRAMS, Loop, playing
 from tests.loop.worlds import small_world
 
 pytestmark = pytest.mark.loop
@@ -144,6 +147,43 @@ def test_a_locked_warehouse_is_waited_for_and_then_told(loop: Loop) -> None:
     assert re.search(r"target-duckdb.*(locked|held|open)", failures(loop))
     assert loop.meltano("sync").returncode == 0
     assert loop.plan() == {"operations": []}
+
+
+def test_a_record_that_breaks_its_schema_is_kept_aside_and_told(loop: Loop) -> None:
+    wrapper = loop.folder / "broken-tap"
+    wrapper.write_text(
+        f"""#!/bin/sh
+{PROGRAMS}/tap-shiphero "$@" | sed '0,/"on_hand":[0-9][0-9]*/s//"on_hand":"many"/'
+"""
+    )
+    wrapper.chmod(0o755)
+    panel = loop.folder / "meltano.yml"
+    good = panel.read_text()
+    panel.write_text(good.replace("executable: tap-shiphero", "executable: ./broken-tap"))
+    assert loop.meltano("sync").returncode == 1
+    assert "quarantine" in failures(loop)
+    assert "many" not in failures(loop)
+    kept = loop.fetch("select stream, record from raw_shiphero_main._quarantine")
+    assert [stream for stream, _ in kept] == ["warehouse_products"]
+    assert '"many"' in kept[0][1]
+    assert arrived(loop) == (5, 5)
+
+    panel.write_text(good)
+    assert loop.meltano("sync").returncode == 0
+    assert loop.plan() == {"operations": []}
+
+
+def test_the_demo_leaves_a_real_installation_alone(loop: Loop) -> None:
+    journal = Journal(loop.settings.journal)
+    refuse_real(loop.settings)
+    assert loop.run("crossdock", "begin", "sync", MELTANO_ENVIRONMENT="production").returncode == 0
+    assert journal.runs.environments() == {"production"}
+    with pytest.raises(CrossdockError, match="has runs of production"):
+        refuse_real(loop.settings)
+    done = loop.run("crossdock", "demo")
+    assert done.returncode == 1
+    assert "move that folder away" in done.stderr
+    assert journal.runs.environments() == {"production"}
 
 
 def test_a_second_run_beside_a_living_one_is_refused(loop: Loop) -> None:
