@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lint unit bench install clean
+.PHONY: demo test lint unit bench chaos install clean
 
 install: $(READY)
 
@@ -37,6 +37,10 @@ test: lint unit
 
 bench: install
 	@$(BIN)/python -m benchmarks
+
+# Deliveries killed at random, again and again: make chaos SEEDS=1000
+chaos: install
+	@CROSSDOCK_CHAOS_SEEDS=$(or $(SEEDS),100) $(BIN)/python -m pytest --numprocesses 2 tests/target/test_delivery_kills.py tests/targets/test_shiphero_kill.py
 
 clean:
 	rm -rf .crossdock .meltano transform/dbt/target
