@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from crossdock.journal import Journal
 from crossdock.operation import Operation, Ready
-from sandbox.server import running
+from sandbox.app import create_app
+from sandbox.server import serving
 from sandbox.world import Customer, Location, Order, OrderLine, Product, Stock, World
 
 PLACED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -57,6 +59,7 @@ class Sandbox:
     """The sandbox over HTTP, and its control routes."""
 
     url: str
+    app: Starlette
 
     def effects(self, vendor: str) -> list[dict[str, Any]]:
         found = httpx.get(f"{self.url}/_sandbox/effects").json()["effects"]
@@ -76,8 +79,9 @@ class Sandbox:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with running(tiny_world()) as url:
-        yield Sandbox(url)
+    app = create_app(tiny_world())
+    with serving(app) as url:
+        yield Sandbox(url, app)
 
 
 @pytest.fixture

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from taps.canonical.tap import OPERATION
 from tests.targets.conftest import Sandbox, operation
 from tests.targets.test_shiphero_destination import CREDENTIALS, order
 
-ORDERS = 60
+ORDERS = 220  # a kill lets up to ten effects through, for eight requests are under way
 KILLS = 20
 SYNC = "sync_test"
 
@@ -75,16 +77,33 @@ def deliver(
         "CROSSDOCK_JOURNAL": journal.url,
         "CROSSDOCK_INSTANCES": "shiphero:main",
     }
-    before = len(sandbox.effects("shiphero"))
     command = [sys.executable, "-m", "targets.shiphero.target", "--config", str(config)]
     with messages.open() as stdin:
         target = subprocess.Popen(command, stdin=stdin, env=env, stdout=subprocess.DEVNULL)
-        while die_after and target.poll() is None:
-            if len(sandbox.effects("shiphero")) >= before + die_after:
-                os.kill(target.pid, signal.SIGKILL)
-            time.sleep(0.002)
-        code = target.wait()
+        with killed_at(sandbox, target, die_after):
+            code = target.wait()
     assert code == (0 if die_after is None else -signal.SIGKILL)
+
+
+@contextmanager
+def killed_at(
+    sandbox: Sandbox, target: subprocess.Popen[bytes], die_after: int | None
+) -> Iterator[None]:
+    """Kill the target when its n-th effect has happened, before the answer leaves."""
+    effects = sandbox.app.state.sandbox.effects
+    record, seen = effects.record, itertools.count(1)
+
+    def recording(**effect: Any) -> Any:
+        found = record(**effect)
+        if next(seen) == die_after:
+            target.kill()
+        return found
+
+    effects.record = recording
+    try:
+        yield
+    finally:
+        effects.record = record
 
 
 def singer(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
