@@ -58,19 +58,14 @@ def _close_books(journal: Journal, run: Run) -> None:
     for book in journal.runs.books(run.run_id):
         found = counts.get((book["sync"], book["destination"]), {})
         problems = _problems(book, found)
-        journal.runs.write_books(
-            run.run_id,
-            book["sync"],
-            book["destination"],
-            states=found,
-            balanced=not problems,
-            **{k: book[k] for k in ("status", "rows", "unchanged", "blocked", "operations")},
+        journal.runs.close_books(
+            run.run_id, book["sync"], book["destination"], states=found, balanced=not problems
         )
         for problem in problems:
             journal.runs.fail(run.run_id, "books", f"{book['sync']}: {problem}")
         for state in (states.REJECTED, states.DEAD_LETTER, states.UNKNOWN, states.SKIPPED):
             if found.get(state):
-                why = _first_error(journal, run, book["sync"], state)
+                why = journal.operations.why(run.run_id, book["sync"], state)
                 message = f"{book['sync']}: {found[state]} operations are {state}: {why}"
                 journal.runs.fail(run.run_id, "delivery", message)
 
@@ -86,23 +81,6 @@ def _problems(book: dict[str, Any], found: dict[str, int]) -> list[str]:
             f"{book['operations']} operations were planned, {sum(found.values())} are booked"
         )
     return problems
-
-
-def _first_error(journal: Journal, run: Run, sync: str, state: str) -> str:
-    from sqlalchemy import select
-
-    from crossdock.journal.schema import operations
-
-    rows = journal.rows(
-        select(operations.c.error)
-        .where(
-            operations.c.run_id == run.run_id,
-            operations.c.sync == sync,
-            operations.c.state == state,
-        )
-        .limit(1)
-    )
-    return str(rows[0]["error"] or "no reason given") if rows else "no reason given"
 
 
 def _publish(journal: Journal, run: Run) -> None:

@@ -116,6 +116,19 @@ class Operations:
         with self._store.write() as db:
             self._log.apply(db, run_id, changes)
 
+    def why(self, run_id: str, sync: str, state: str) -> str:
+        """What the journal says of one of a run's operations that are in this state."""
+        rows = self._store.rows(
+            select(operations.c.error)
+            .where(
+                operations.c.run_id == run_id,
+                operations.c.sync == sync,
+                operations.c.state == state,
+            )
+            .limit(1)
+        )
+        return str(rows[0]["error"] or "no reason given") if rows else "no reason given"
+
     def counts(self, run_id: str) -> dict[tuple[str, str], dict[str, int]]:
         """(sync, destination) to state to number of this run's operations."""
         rows = self._store.rows(

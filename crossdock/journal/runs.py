@@ -152,8 +152,23 @@ class Runs:
         """Model to how its last build ended."""
         return {row["model"]: row for row in self._store.rows(select(models))}
 
+    def close_books(
+        self, run_id: str, sync: str, destination: str, *, states: dict[str, int], balanced: bool
+    ) -> None:
+        """Add to the books of one sync how its operations ended."""
+        with self._store.write() as db:
+            db.execute(
+                update(sync_books)
+                .where(
+                    sync_books.c.run_id == run_id,
+                    sync_books.c.sync == sync,
+                    sync_books.c.destination == destination,
+                )
+                .values(states=states, balanced=balanced)
+            )
+
     def write_books(self, run_id: str, sync: str, destination: str, **values: Any) -> None:
-        """Write or complete the books of one sync in one run."""
+        """Write the books of one sync in one run."""
         self._put(sync_books, {"run_id": run_id, "sync": sync, "destination": destination}, values)
 
     def books(self, run_id: str) -> list[dict[str, Any]]:
