@@ -175,12 +175,6 @@ class Rules:
             told = self._wait(response)
         return None if told is None else max(0.0, told)
 
-    def extended(self, rows: Sequence[Rule]) -> Rules:
-        """The same table with more rows before all others."""
-        table = Rules((), explain=self._explain, wait=self._wait)
-        table.rows = (*rows, *self.rows)
-        return table
-
 
 def retry_after(response: httpx.Response) -> float | None:
     """Seconds of the `Retry-After` header, given as a number or as a date."""
