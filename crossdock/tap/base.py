@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, Tap
@@ -16,10 +16,11 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import SchemaMessage
 
-from crossdock import clock
+from crossdock import settings
 from crossdock.cli import connector
 from crossdock.errors import SettingsError
-from crossdock.tap.schema import END_KEY, END_SCHEMA, END_STREAM
+from crossdock.tap import schema
+from crossdock.tap.emission import Emission, emit
 from crossdock.tap.stream import CrossdockStream
 from crossdock.tap.writer import LineWriter
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from crossdock.http.client import ApiClient
     from crossdock.http.limits import BucketStore
-    from crossdock.tap.pages import Reading
+    from crossdock.tap.pages import Record
 
 RUN_ID = "CROSSDOCK_RUN_ID"
 TERMINATED = 128 + 15
@@ -45,6 +46,18 @@ COMMON_SETTINGS = (
         th.IntegerType(minimum=1, maximum=32),
         default=4,
         description="Requests that may be under way at once",
+    ),
+    th.Property(
+        "totals_interval",
+        th.NumberType(minimum=0),
+        default=3600,
+        description="Seconds between two questions for the source's own counts and sums",
+    ),
+    th.Property(
+        "sweep_interval",
+        th.NumberType(minimum=0),
+        default=86400,
+        description="Seconds between two sweeps of all ids, which find what was deleted",
     ),
 )
 """Settings of every tap that reads over HTTP."""
@@ -67,7 +80,7 @@ class CrossdockTap(Tap):
         self._stop = threading.Event()
         self.reading = False
         self._run_id = os.environ.get(RUN_ID) or str(uuid.uuid4())
-        self._end_announced = False
+        self._announced: set[str] = set()
         try:
             super().__init__(**options)
         except ConfigValidationError as error:
@@ -132,32 +145,57 @@ class CrossdockTap(Tap):
         """Whether we were told to end."""
         return self._stop.is_set()
 
-    def check_stopping(self, stream: CrossdockStream) -> None:
+    def check_stopping(self, stream: CrossdockStream | None = None) -> None:
         """Leave if we were told to end; the state holds what is finished.
 
         Raises:
             SystemExit: We were told to end.
         """
         if self._stop.is_set():
-            self.logger.info("told to end in the middle of %s", stream.name)
+            self.logger.info("told to end%s", f" in the middle of {stream.name}" if stream else "")
             raise SystemExit(TERMINATED)
 
-    def write_end(self, stream: str, count: int, reading: Reading, started_at: datetime) -> None:
+    @property
+    def run_id(self) -> str:
+        """The run that this reading belongs to."""
+        return self._run_id
+
+    @property
+    def batch_folder(self) -> Path:
+        """Where files of records are made for the loader; it deletes what it has loaded."""
+        folder = settings.load().state_dir / "batches"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def sync_all(self) -> None:  # type: ignore[misc] # the SDK reads one stream after the other
+        """Read all selected streams, side by side."""
+        self._reset_state_progress_markers()
+        self._set_compatible_replication_methods()
+        if self.state:
+            self.state_writer.write_state(self.state)
+        streams = [stream for stream in self._crossdock_streams() if stream.selected]
+        for stream in streams:
+            stream.announce()
+        for _ in emit([Emission(stream) for stream in streams], self):
+            continue
+        for stream in streams:
+            stream.finalize_state_progress_markers()
+
+    def _crossdock_streams(self) -> Iterator[CrossdockStream]:
+        for stream in self.streams.values():
+            assert isinstance(stream, CrossdockStream)  # noqa: S101 - for the type checker
+            yield stream
+
+    def announce(self, stream: schema.OwnStream) -> None:
+        """Write the schema of a stream of ours, once."""
+        if stream.name not in self._announced:
+            self.write_message(SchemaMessage(stream.name, stream.schema, stream.key))
+            self._announced.add(stream.name)
+
+    def write_end(self, record: Record) -> None:
         """Say that a stream is complete; without this nothing may be deleted by absence."""
-        if not self._end_announced:
-            self.write_message(SchemaMessage(END_STREAM, END_SCHEMA, END_KEY))
-            self._end_announced = True
-        ended_at = clock.real_now()
-        record = {
-            "run_id": self._run_id,
-            "stream": stream,
-            "count": count,
-            "full": reading.full,
-            "read_from": reading.read_from and reading.read_from.isoformat(),
-            "started_at": started_at.isoformat(),
-            "ended_at": ended_at.isoformat(),
-        }
-        self.writer.write_record(END_STREAM, record, ended_at.isoformat())
+        self.announce(schema.END)
+        self.writer.write_record(schema.END.name, record, record["ended_at"])
 
     def _handle_termination(self, signum: int, frame: Any) -> None:
         """End after the record at hand; a second signal ends at once."""

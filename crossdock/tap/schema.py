@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 READ_AT = "_crossdock_read_at"
@@ -48,17 +49,74 @@ def record(
     return {"type": "object", "properties": properties}
 
 
-END_STREAM = "_crossdock_end"
-END_KEY = ["run_id", "stream"]
-END_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "run_id": {"type": ["string"]},
-        "stream": {"type": ["string"]},
+SWEPT_AT = "swept_at"
+COUNTED_AT = "counted_at"
+
+_TEXT = {"type": ["string"]}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+
+
+@dataclass(frozen=True)
+class OwnStream:
+    """A stream that every tap writes beside those of its source.
+
+    Attributes:
+        name: Its name.
+        key: Names of its key properties; none: its records are appended.
+        properties: Their JSON schemas.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    properties: dict[str, dict[str, Any]]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The schema of its records."""
+        return {"type": "object", "properties": self.properties}
+
+
+END = OwnStream(
+    "_crossdock_end",
+    ("run_id", "stream"),
+    {
+        "run_id": _TEXT,
+        "stream": _TEXT,
         "count": {"type": ["integer"]},
         "full": {"type": ["boolean"]},
         "read_from": dict(_TIME),
+        "swept": {"type": ["boolean", "null"]},
+        "swept_count": {"type": ["integer", "null"]},
         "started_at": dict(_TIME),
         "ended_at": dict(_TIME),
     },
-}
+)
+"""A stream has been read to its end; without this nothing may be deleted by absence."""
+
+IDS = OwnStream(
+    "_crossdock_ids",
+    ("run_id", "stream", "key"),
+    {"run_id": _TEXT, "stream": _TEXT, "key": _TEXT},
+)
+"""Keys of all records that exist at the source now: what is not among them was deleted."""
+
+TOTALS = OwnStream(
+    "control_totals",
+    ("run_id", "stream", "measure", "window_from", "window_to"),
+    {
+        **dict.fromkeys(("run_id", "stream", "measure", "window_from", "window_to"), _TEXT),
+        **dict.fromkeys(("value", "source", "note"), _TEXT_OR_NULL),
+        "as_of": dict(_TIME),
+    },
+)
+"""The source's own counts and sums, to hold the loaded rows against."""
+
+QUARANTINE = OwnStream(
+    "_crossdock_quarantine",
+    (),
+    {
+        "stream": _TEXT,
+        **dict.fromkeys(("key", "reason", "excerpt", "place"), _TEXT_OR_NULL),
+    },
+)
+"""What could not become a record: the loader keeps it with the reason, and says so."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter, SingerMessag
 from singer_sdk.singerlib.messages import Message
 
 _FLUSH_AT = 1 << 16
+LONGEST_RECORD = 16 << 20
+"""Bytes of one line beyond which a record is not handed on."""
 
 
 def _plain(value: Any) -> Any:
@@ -47,12 +50,30 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if message.type != SingerMessageType.RECORD:
             self.flush()
 
-    def write_record(self, stream: str, record: dict[str, Any], extracted: str) -> None:
-        """Write a record without building a message object."""
-        line = {"type": "RECORD", "stream": stream, "record": record, "time_extracted": extracted}
-        self._held += encode(line)
+    def write_record(self, stream: str, record: dict[str, Any], extracted: str) -> int | None:
+        """Write a record without building a message object.
+
+        Returns:
+            Its length in bytes if it was too long to be written, else None.
+        """
+        line = encode(
+            {"type": "RECORD", "stream": stream, "record": record, "time_extracted": extracted}
+        )
+        if len(line) > LONGEST_RECORD:
+            return len(line)
+        self._held += line
         if len(self._held) >= _FLUSH_AT:
             self.flush()
+        return None
+
+    def write_batch(self, stream: str, path: Path) -> None:
+        """Hand on a file of records, one JSON object a line."""
+        encoding = {"format": "jsonl", "compression": "gzip" if path.suffix == ".gz" else "none"}
+        manifest = [path.resolve().as_uri()]
+        self._held += encode(
+            {"type": "BATCH", "stream": stream, "encoding": encoding, "manifest": manifest}
+        )
+        self.flush()
 
     def flush(self) -> None:
         """Hand over what is held."""

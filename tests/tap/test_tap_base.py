@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
+from datetime import timedelta
 
 import pytest
 from fake_tap import BEGIN, TapFake, Things, at, bookmarks, ids, page, pages, records, row, sync
 
+from crossdock import clock
 from crossdock.errors import SettingsError
-from crossdock.http.errors import VendorDown
+from crossdock.http.errors import Rejected, VendorDown
+from crossdock.tap import BatchPage, IdPage, Part, Total
 
 
-def state_of(bookmark, **more):
+def state_of(bookmark, stream="things", **more):
+    done = clock.now().isoformat()
     value = {"replication_key": "updatedAt", "replication_key_value": bookmark, **more}
-    return {"bookmarks": {"things": value}}
+    return {"bookmarks": {stream: {"swept_at": done, "counted_at": done, **value}}}
 
 
 def down() -> VendorDown:
     return VendorDown("HTTP 503", connector="tap-fake", stream="things", path="/x")
+
+
+def refused() -> Rejected:
+    return Rejected("HTTP 400", connector="tap-fake", stream="things", path="/x")
 
 
 def test_records_carry_the_time_of_their_page():
@@ -29,13 +36,46 @@ def test_records_carry_the_time_of_their_page():
     assert schema["schema"]["properties"]["_crossdock_read_at"]["format"] == "date-time"
 
 
-def test_parts_are_handed_over_in_order():
-    def slow():
-        time.sleep(0.05)
-        yield page(row(1), row(2))
+def test_pages_of_a_part_keep_their_order_and_parts_come_as_they_arrive():
+    go = threading.Event()
 
-    messages = sync(lambda _: [slow(), pages(page(row(3)), page(row(4))), pages(page(row(5)))])
-    assert ids(messages) == ["1", "2", "3", "4", "5"]
+    def slow():
+        go.wait(5)
+        yield page(row(1))
+        yield page(row(2))
+
+    def quick():
+        yield page(row(3))
+        yield page(row(4))
+        go.set()
+
+    messages = sync(lambda _: [slow(), quick()], concurrency=2)
+    assert ids(messages) == ["3", "4", "1", "2"]
+
+
+def test_streams_are_read_side_by_side():
+    together = threading.Barrier(2, timeout=5)
+
+    def part(number):
+        together.wait()
+        yield page(row(number))
+
+    messages = sync(lambda _: [part(1)], lambda _: [part(2)], concurrency=2)
+    assert (ids(messages), ids(messages, "others")) == (["1"], ["2"])
+
+
+def test_one_at_a_time_reads_one_after_the_other():
+    active, most = [0], [0]
+
+    def part(number):
+        active[0] += 1
+        most[0] = max(most[0], active[0])
+        yield page(row(number))
+        active[0] -= 1
+
+    messages = sync(lambda _: [part(1), part(2)], lambda _: [part(3)], concurrency=1)
+    assert sorted(ids(messages)) == ["1", "2"]
+    assert most == [1]
 
 
 def test_parts_are_fetched_at_once():
@@ -45,7 +85,8 @@ def test_parts_are_fetched_at_once():
         together.wait()
         yield page(row(number))
 
-    assert ids(sync(lambda _: [part(1), part(2), part(3)], concurrency=3)) == ["1", "2", "3"]
+    messages = sync(lambda _: [part(1), part(2), part(3)], concurrency=3)
+    assert sorted(ids(messages)) == ["1", "2", "3"]
 
 
 def test_end_record_is_the_last_record_of_each_stream():
@@ -138,26 +179,141 @@ def test_state_follows_the_records_that_it_covers(monkeypatch):
             assert value["replication_key_value"] <= at(covered)
 
 
-def test_error_keeps_what_came_before_and_the_state_of_finished_streams():
+def test_error_keeps_what_came_before_and_other_streams_are_read():
     messages = sync(
-        lambda _: [pages(page(row(1))), pages(page(row(2)), down())],
         lambda _: [pages(page(row(9, 50)))],
-        state=state_of(at(0)),
-        catch=VendorDown,
+        lambda _: [pages(page(row(1))), pages(page(row(2)), refused())],
+        state=state_of(at(0), "others"),
+        catch=Rejected,
+        concurrency=1,
     )
-    assert ids(messages) == ["1", "2"]
-    assert bookmarks(messages, "others")[-1] == at(90)
-    assert bookmarks(messages, "things")[-1] == at(0)
-    assert [end["stream"] for end in records(messages, "_crossdock_end")] == ["others"]
+    assert ids(messages, "others") == ["1", "2"]
+    assert bookmarks(messages, "things")[-1] == at(90)
+    assert bookmarks(messages, "others")[-1] == at(0)
+    assert [end["stream"] for end in records(messages, "_crossdock_end")] == ["things"]
 
 
-def test_error_of_a_later_part_waits_for_its_turn():
-    def slow():
-        time.sleep(0.1)
+def test_first_error_is_raised_at_the_end():
+    with pytest.raises(Rejected):
+        sync(lambda _: [pages(refused())], lambda _: [pages(page(row(1)))])
+
+
+def test_vendor_that_is_down_is_not_asked_for_other_streams():
+    asked = []
+
+    def others():
+        asked.append(True)
         yield page(row(1))
 
-    messages = sync(lambda _: [slow(), pages(down())], catch=VendorDown)
+    messages = sync(
+        lambda _: [others()], lambda _: [pages(down())], catch=VendorDown, concurrency=1
+    )
+    assert records(messages, "_crossdock_end") == []
+
+
+def test_part_that_says_until_when_moves_the_bookmark():
+    def until(number, seconds):
+        return Part(pages(page(row(number, 1))), BEGIN + timedelta(seconds=seconds))
+
+    messages = sync(lambda _: [until(1, 10), until(2, 20), pages(page(row(3)))], concurrency=1)
+    assert bookmarks(messages) == [None, at(10), at(20), at(90)]
+
+
+def test_bookmark_waits_for_the_parts_before():
+    go = threading.Event()
+
+    def slow():
+        go.wait(5)
+        yield page(row(1))
+
+    def quick():
+        yield page(row(2))
+
+    def last():
+        yield page(row(3))
+        go.set()
+
+    parts = [
+        Part(slow(), BEGIN + timedelta(seconds=10)),
+        Part(quick(), BEGIN + timedelta(seconds=20)),
+        last(),
+    ]
+    messages = sync(lambda _: parts, concurrency=2)
+    assert bookmarks(messages) == [None, at(20), at(90)]
+
+
+def test_until_is_capped_by_the_beginning_of_the_reading():
+    messages = sync(lambda _: [Part(pages(page(row(1), vendor=100)), BEGIN + timedelta(days=9))])
+    assert set(bookmarks(messages)) == {None, at(90)}
+
+
+def test_totals_are_asked_for_when_they_are_due(monkeypatch):
+    total = Total("count", "7", None, BEGIN)
+    monkeypatch.setattr(Things, "totals", lambda self, reading: iter((total,)))
+    first = sync(lambda _: [pages(page(row(1)))])
+
+    def of_things(messages):
+        return [t for t in records(messages, "control_totals") if t["stream"] == "things"]
+
+    (found,) = of_things(first)
+    assert (found["measure"], found["value"], found["source"]) == ("count", "7", "vendor")
+    assert (found["window_from"], found["window_to"]) == ("", BEGIN.isoformat())
+    state = first[-1]["value"]
+    assert of_things(sync(state=state)) == []
+    assert len(of_things(sync(state=state, totals_interval=0))) == 1
+
+
+def test_sweep_tells_which_records_exist(monkeypatch):
+    def sweep(self):
+        return iter((IdPage(["a", "b"], BEGIN), IdPage(["c"], BEGIN)))
+
+    monkeypatch.setattr(Things, "sweep", sweep)
+    first = sync(lambda _: [pages(page(row(1)))])
+    assert records(first, "_crossdock_ids") == [], "a full reading is a sweep of its own"
+    state = first[-1]["value"]
+    assert records(sync(state=state), "_crossdock_ids") == []
+    messages = sync(state=state, sweep_interval=0)
+    assert [item["key"] for item in records(messages, "_crossdock_ids")] == ["a", "b", "c"]
+    end = next(e for e in records(messages, "_crossdock_end") if e["stream"] == "things")
+    assert (end["full"], end["swept"], end["swept_count"], end["count"]) == (False, True, 3, 0)
+    (total,) = records(messages, "control_totals")
+    assert (total["value"], total["source"]) == ("3", "sweep")
+
+
+def test_record_beyond_the_limit_goes_to_quarantine():
+    messages = sync(lambda _: [pages(page(row(1), row(2, name="x" * (17 << 20)), row(3)))])
+    assert ids(messages) == ["1", "3"]
+    (refused_one,) = records(messages, "_crossdock_quarantine")
+    assert (refused_one["stream"], refused_one["key"]) == ("things", "2")
+    assert "16 MiB" in refused_one["reason"]
+
+
+def test_stream_can_refuse_what_is_no_record():
+    class Lines:
+        pass
+
+    def part():
+        things = Lines.tap.streams["things"]
+        things.quarantine("no number", "12x;y", place="f.csv line 3")
+        yield page(row(1))
+
+    Lines.tap = TapFake(config={"api_url": "x"})
+    messages = sync(lambda _: [part()], tap=Lines.tap)
+    (found,) = records(messages, "_crossdock_quarantine")
+    assert (found["place"], found["excerpt"]) == ("f.csv line 3", "12x;y")
     assert ids(messages) == ["1"]
+
+
+def test_file_of_records_goes_round_the_pipe(tmp_path):
+    file = tmp_path / "orders.jsonl.gz"
+    batch = BatchPage(file, 5, BEGIN, BEGIN + timedelta(seconds=100))
+    messages = sync(lambda _: [pages(batch)])
+    (message,) = [m for m in messages if m["type"] == "BATCH"]
+    assert message["stream"] == "things"
+    assert message["encoding"] == {"format": "jsonl", "compression": "gzip"}
+    assert message["manifest"] == [file.as_uri()]
+    assert records(messages, "_crossdock_end")[-1]["count"] == 5
+    assert bookmarks(messages)[-1] == at(90)
 
 
 def test_notes_are_kept_in_the_state(monkeypatch):
@@ -193,7 +349,7 @@ def test_told_to_end_leaves_no_end_record_and_no_later_state():
 
     messages = sync(lambda _: [ends()], tap=tap, catch=SystemExit)
     assert set(bookmarks(messages)) == {at(0)}
-    assert [end["stream"] for end in records(messages, "_crossdock_end")] == ["others"]
+    assert "things" not in [end["stream"] for end in records(messages, "_crossdock_end")]
 
 
 def test_second_signal_ends_at_once():

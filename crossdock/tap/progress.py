@@ -1,0 +1,109 @@
+"""How far a reading has come, and which bookmark that allows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crossdock.tap.pages import Part, Record
+
+if TYPE_CHECKING:
+    from crossdock.tap.stream import CrossdockStream
+
+VALUE = "replication_key_value"
+
+
+class Progress:
+    """What was emitted of one stream.
+
+    A bookmark is a time of the source's own clock up to which every change has been emitted:
+    the time at which the reading began, less the stream's lag. Changes made while we read may
+    or may not have been seen, so the next reading starts before them.
+
+    Args:
+        stream: The stream.
+        alone: The reading has one part, so records come in the order of that part.
+    """
+
+    def __init__(self, stream: CrossdockStream, *, alone: bool) -> None:
+        self._stream = stream
+        self._key = stream.replication_key
+        self._state = stream.stream_state.get(VALUE)
+        self._ordered = stream.ascending and alone
+        self._limit: datetime | None = None
+        self._newest: datetime | None = None
+        self._text = ""
+        self._saved = 0
+        self._ended: dict[int, Part] = {}
+        self._next = 0
+        self._until: datetime | None = None
+        self.count = 0
+        """Records that were emitted."""
+
+    def begun(self, vendor_time: datetime | None) -> None:
+        """A page was read at this time: changes after the first one are not all seen."""
+        if vendor_time is not None:
+            self._limit = min(self._limit or vendor_time, vendor_time)
+
+    def seen(self, record: Record) -> None:
+        """A record has been emitted."""
+        self.count += 1
+        text = record.get(self._key) if self._key else None
+        if not text or text == self._text:
+            return
+        self._text = text
+        value = parse_time(text)
+        if self._newest is None or value >= self._newest:
+            self._newest = value
+        else:
+            self._ordered = False
+
+    def due(self) -> bool:
+        """Whether a state within a part is allowed and worth its line."""
+        return self._ordered and self.count - self._saved >= self._stream.checkpoint
+
+    def within(self) -> datetime | None:
+        """The bookmark after a page of an ascending reading."""
+        self._saved = self.count
+        return self._later(self._newest if self._limit is None else self._capped(self._newest))
+
+    def done(self, number: int, part: Part) -> bool:
+        """A part has ended; whether it and all before it allow a later bookmark."""
+        self._ended[number] = part
+        found = False
+        while (ended := self._ended.pop(self._next, None)) is not None:
+            self._next += 1
+            if ended.until is not None:
+                self._until, found = ended.until, True
+        return found
+
+    def between(self) -> datetime | None:
+        """The bookmark after the parts that have ended."""
+        return self._later(self._capped(self._until))
+
+    def at_end(self) -> datetime | None:
+        """The bookmark after a whole reading."""
+        if self._limit is not None:
+            return self._later(self._limit - self._stream.lag)
+        return self._later(self._newest and self._newest - self._stream.lag)
+
+    def _capped(self, value: datetime | None) -> datetime | None:
+        if value is None or self._limit is None:
+            return None
+        return min(value, self._limit - self._stream.lag)
+
+    def _later(self, value: datetime | None) -> datetime | None:
+        """Never back behind the bookmark that we started from."""
+        before = parse_time(self._state) if self._state else None
+        return max((time for time in (before, value) if time is not None), default=None)
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time; one without a zone is UTC."""
+    value = datetime.fromisoformat(text)
+    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+def format_time(value: datetime) -> str:
+    """A time as vendors write it: UTC, with a Z."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
