@@ -24,7 +24,7 @@ from crossdock.http.errors import (
     Rejected,
     VendorDown,
 )
-from crossdock.http.limits import Limiter
+from crossdock.http.limits import DayCap, Limiter
 from crossdock.http.retry import Retry
 from crossdock.http.rules import Action, Rules, Verdict
 
@@ -64,6 +64,7 @@ class ApiClient:
         rules: The vendor's table of answers.
         limiter: The account's bucket, asked before each try.
         buckets: Further buckets by name, for requests that count twice (`bucket=`).
+        day_cap: How many requests may leave in a day.
         retry: How often and how long to try.
         transport: Where requests go; tests inject their own.
         headers: Sent with every request.
@@ -82,6 +83,7 @@ class ApiClient:
         rules: Rules,
         limiter: Limiter | None = None,
         buckets: Mapping[str, Limiter] | None = None,
+        day_cap: DayCap | None = None,
         retry: Retry = Retry(),  # noqa: B008 - frozen
         transport: httpx.BaseTransport | None = None,
         headers: Mapping[str, str] | None = None,
@@ -95,6 +97,7 @@ class ApiClient:
         self._auth = auth
         self._limiter = limiter
         self._buckets = dict(buckets or {})
+        self._day_cap = day_cap
         self._retry = retry
         self._closed = threading.Event()
         self._sleep = sleep or self._closed.wait
@@ -158,6 +161,10 @@ class ApiClient:
 
     def _try(self, call: _Call) -> tuple[httpx.Response | None, Verdict]:
         call.attempt += 1
+        if self._day_cap is not None and not self._day_cap.take():
+            what = f"the day's {self._day_cap.limit:.0f} requests are used up"
+            told = Verdict(Action.WAIT, what, hint="it goes on after midnight UTC")
+            self._raise(RateLimited, call, told, None)
         if call.bucket is not None:
             self._buckets[call.bucket].acquire(1.0)
         if self._limiter is not None:
@@ -272,6 +279,11 @@ class ApiClient:
     def limiter(self) -> Limiter | None:
         """The account's bucket."""
         return self._limiter
+
+    @property
+    def day_cap(self) -> DayCap | None:
+        """The account's allowance for a day."""
+        return self._day_cap
 
     @property
     def vendor_now(self) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Protocol
 
 Sleep = Callable[[float], object]
@@ -245,6 +246,51 @@ class SharedLimiter(Bucket):
                 return
             self._corrected_at = now
         super().correct(remaining)
+
+
+class DayCap:
+    """How many requests may leave in a day, counted from midnight UTC; none waits for it.
+
+    Args:
+        name: Account and limit, such as `hubspot:main/day`.
+        limit: What the vendor allows in a day.
+        share: The part of it that is ours.
+        store: Where it is counted; all processes on the account share it.
+        clock: Real time in seconds since 1970.
+    """
+
+    _NEVER = 1e-12  # within the day nothing drips in
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        limit: float,
+        share: float = 1.0,
+        store: BucketStore | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.limit = limit * share
+        self._others = limit - self.limit
+        self._name = name
+        self._store = store or MemoryStore()
+        self._clock = clock
+
+    def take(self, cost: float = 1.0) -> bool:
+        """Count a request; False if the day has no room for it, and then it is not counted."""
+        now = self._clock()
+        if self._store.take(self._today(now), cost, self.limit, self._NEVER, now) <= 0:
+            return True
+        self._store.take(self._today(now), -cost, self.limit, self._NEVER, now)
+        return False
+
+    def correct(self, remaining: float) -> None:
+        """Believe the vendor's own count of what is left, less what others are to find."""
+        now, left = self._clock(), max(0.0, remaining - self._others)
+        self._store.correct(self._today(now), left, self.limit, self._NEVER, now)
+
+    def _today(self, now: float) -> str:
+        return f"{self._name}/{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"
 
 
 def shared_limiter(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from fakes import FakeClock, answer, bucket, client_of, ok
+from fakes import FakeClock, FakeVendor, answer, bucket, client_of, ok
 
-from crossdock.http.limits import LocalLimiter, MemoryStore, SharedLimiter, shared_limiter
+from crossdock.http.client import ApiClient
+from crossdock.http.errors import RateLimited
+from crossdock.http.limits import DayCap, LocalLimiter, MemoryStore, SharedLimiter, shared_limiter
+from crossdock.http.rules import Rules
 
 
 def test_full_bucket_lets_through_and_then_paces():
@@ -167,3 +170,37 @@ def test_what_the_vendor_says_is_left_is_believed_less_what_others_are_to_find()
     assert waits == []
     limiter.acquire(30)
     assert waits == [pytest.approx(1.0)]
+
+
+def test_day_has_room_for_so_many_requests_and_the_next_day_again():
+    clock = FakeClock(now=86_400.0 * 100 + 1)
+    cap = DayCap("hubspot:main/day", limit=10, share=0.5, clock=clock)
+    assert [cap.take() for _ in range(6)] == [True] * 5 + [False]
+    clock.now += 80_000
+    assert not cap.take()
+    clock.now += 10_000
+    assert cap.take()
+
+
+def test_day_believes_the_vendor_less_what_others_are_to_find():
+    cap = DayCap("x/day", limit=100, share=0.5, clock=lambda: 5.0)
+    cap.correct(53)
+    assert [cap.take() for _ in range(4)] == [True, True, True, False]
+    cap.correct(90)
+    assert not cap.take(), "a higher figure changes nothing"
+
+
+def test_client_stops_when_the_day_is_used_up():
+    vendor = FakeVendor([ok()])
+    client = ApiClient(
+        connector="tap-x",
+        base_url="https://vendor.test",
+        rules=Rules(),
+        day_cap=DayCap("x/day", limit=2),
+        transport=vendor.transport,
+    )
+    client.request("GET", "/a", stream="things")
+    client.request("GET", "/a", stream="things")
+    with pytest.raises(RateLimited, match=r"2 requests are used up.*midnight UTC"):
+        client.request("GET", "/a", stream="things")
+    assert len(vendor.requests) == 2
