@@ -9,10 +9,11 @@ from starlette.routing import Mount
 
 from sandbox.control import routes
 from sandbox.core import Sandbox
-from sandbox.faults import FaultMiddleware
+from sandbox.faults.middleware import FaultMiddleware
 from sandbox.hubspot import HubSpotVendor
 from sandbox.shiphero import ShipHeroVendor
 from sandbox.shopify import ShopifyVendor
+from sandbox.wms_sftp import WmsSftpVendor
 from sandbox.world import MAIN
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ def create_app(world: World, *, seed: int = 0, faults: Faults | None = None) -> 
 
 
 def populate(sandbox: Sandbox) -> Sandbox:
-    """Add every vendor: one shop for each instance of the world, one CRM, one WMS."""
+    """Add every vendor: one shop for each instance of the world, one CRM, one WMS, one warehouse over SFTP."""
     for instance in {MAIN: None, SECOND: None, **dict.fromkeys(sandbox.world.instances)}:
         sandbox.add(ShopifyVendor(sandbox, instance))
     sandbox.add(HubSpotVendor(sandbox))
     sandbox.add(ShipHeroVendor(sandbox))
+    sandbox.add(WmsSftpVendor(sandbox))
     return sandbox
 
 
@@ -63,7 +65,8 @@ class _Door:
     def __init__(self, sandbox: Sandbox, name: str) -> None:
         self._sandbox = sandbox
         self._name = name
-        self._app = FaultMiddleware(sandbox.vendors[name].app(), name, sandbox.faults)
+        vendor = sandbox.vendors[name]
+        self._app = FaultMiddleware(vendor.app(), vendor, sandbox.faults)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._sandbox.counters.add(self._name, "requests")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
-    import asyncio
-
     from starlette.types import Receive, Scope
+
+#: Seconds for what was written to leave before the connection ends.
+FLUSH = 0.02
 
 
 class Protocol(H11Protocol):
@@ -35,6 +40,36 @@ async def cut(scope: Scope, receive: Receive) -> None:
         scope: The request's scope.
         receive: The server's own `receive`, whose body has been read.
     """
-    Protocol.open[tuple(scope["client"])].abort()
-    while (await receive())["type"] != "http.disconnect":
-        continue
+    transport = Protocol.open.get(tuple(scope["client"]))
+    if transport is not None:
+        transport.abort()
+    await gone(receive)
+
+
+async def close(scope: Scope, receive: Receive, *, reset: bool) -> None:
+    """End the connection in the middle of an answer, once what was sent has left.
+
+    Args:
+        scope: The request's scope.
+        receive: The server's own `receive`, whose body has been read.
+        reset: The connection is reset, as by a broken machine; else it is closed in order.
+    """
+    transport = Protocol.open.get(tuple(scope["client"]))
+    if transport is not None:
+        await asyncio.sleep(FLUSH)
+        if reset:
+            linger_not = struct.pack("ii", 1, 0)
+            raw = transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
+            transport.abort()
+        else:
+            transport.close()
+    await gone(receive)
+
+
+async def gone(receive: Receive, seconds: float | None = None) -> None:
+    """Wait until the caller has gone, but no longer than so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                continue

@@ -32,7 +32,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         Route("/_sandbox/state", _answered(control.state), methods=["GET"]),
         Route("/_sandbox/edit", _answered(control.edit), methods=["POST"]),
         Route("/_sandbox/advance", _answered(control.advance), methods=["POST"]),
-        Route("/_sandbox/faults", _answered(control.faults), methods=["POST"]),
+        Route("/_sandbox/faults", _answered(control.faults), methods=["GET", "POST"]),
     ]
 
 
@@ -70,6 +70,7 @@ class _Control:
         return {
             "now": iso(sandbox.clock.now()),
             "go_live_at": iso(world.go_live_at) if world.go_live_at else None,
+            "faults": sandbox.faults.kinds(),
             "world": {name: len(getattr(world, name)) for name in counted},
             "vendors": {
                 name: sandbox.counters.of(name) | ({} if brief else vendor.state())
@@ -97,7 +98,10 @@ class _Control:
         due = self._sandbox.next_event_at()
         return {"now": iso(now), "changed": changed, "next_event_at": iso(due) if due else None}
 
-    def faults(self, _: Request, body: Any) -> dict[str, Any]:
+    def faults(self, request: Request, body: Any) -> dict[str, Any]:
+        """Put rules in force; or tell which are, and what each has broken."""
+        if request.method == "GET":
+            return self._sandbox.faults.report()
         rules = Faults.parse(body).rules
         self._sandbox.faults.replace(rules)
         return {"rules": len(rules)}
