@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import Any
 
 import click
 
-from crossdock import settings
-from crossdock.checks import Check, Finding
+from crossdock import clock, settings
+from crossdock.checks import Check, Finding, credentials_end
 from crossdock.cli.connector import describe
 from crossdock.errors import CrossdockError, SettingsError
 from crossdock.settings import Settings
@@ -43,11 +44,10 @@ def _of_connectors(places: Settings, fix: bool) -> Iterator[Finding]:
             )
             continue
         check: Check = next(iter(registered)).load()
+        today = clock.now().date()
         try:
-            for finding in check(config, fix=fix):
-                yield Finding(
-                    f"{instance}: {finding.what}", finding.ok, finding.advice, finding.fixed
-                )
+            for finding in (*check(config, fix=fix), *credentials_end(config, today)):
+                yield replace(finding, what=f"{instance}: {finding.what}")
         except CrossdockError as error:
             yield Finding(describe(error), False)
 

@@ -20,6 +20,7 @@ _OWN = {
     "plan": "crossdock.cli.plan",
     "approve": "crossdock.cli.plan",
     "status": "crossdock.cli.status",
+    "capabilities": "crossdock.cli.capabilities",
     "check": "crossdock.cli.check",
     "why": "crossdock.cli.why",
 }

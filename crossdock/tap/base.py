@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
@@ -17,6 +17,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import SchemaMessage
 
 from crossdock import settings
+from crossdock.capabilities import Capabilities
 from crossdock.cli import connector
 from crossdock.errors import SettingsError
 from crossdock.tap import schema
@@ -59,6 +60,11 @@ COMMON_SETTINGS = (
         default=86400,
         description="Seconds between two sweeps of all ids, which find what was deleted",
     ),
+    th.Property(
+        "credentials_end",
+        th.DateType,
+        description="Day on which the key ends; `crossdock check` warns 30 days before",
+    ),
 )
 """Settings of every tap that reads over HTTP."""
 
@@ -74,6 +80,9 @@ class CrossdockTap(Tap):
         PluginCapabilities.ABOUT,
     ]
     message_writer_class = LineWriter
+    offers: ClassVar[Capabilities]
+    """What the tap can do and needs."""
+
     stream_types: Sequence[type[CrossdockStream]] = ()
 
     def __init__(self, **options: Any) -> None:

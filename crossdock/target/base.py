@@ -17,6 +17,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.sinks import BatchSink
 
 from crossdock import job
+from crossdock.capabilities import Capabilities
 from crossdock.errors import SettingsError, UnknownOperation
 from crossdock.journal import Journal
 from crossdock.journal.intents import from_row
@@ -54,6 +55,9 @@ class CrossdockTarget(Target):
         PluginCapabilities.ABOUT,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
+    offers: ClassVar[Capabilities]
+    """What the target can do and needs."""
+
     _stop = False
     _delivering = False
 

@@ -56,7 +56,7 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
     """Credentials, scopes, the properties that we write, and the age of the API version."""
     try:
         with HubSpotClient.from_config(config, connector=NAME) as client:
-            yield version_age(client.version, clock.now().date())
+            yield version_age(client.version, clock.now().date(), lives=18)
             for name in SCOPES:
                 yield from _object(client, name, fix)
     except CrossdockError as error:

@@ -9,6 +9,7 @@ from singer_sdk import typing as th
 from crossdock.cli.connector import run
 from crossdock.target import ROLLOUT, CrossdockTarget
 from taps.hubspot.client import DEFAULT_URL, DEFAULT_VERSION, HubSpotClient
+from targets.hubspot.capabilities import OFFERS
 from targets.hubspot.destination import HubSpotDestination
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class TargetHubSpot(CrossdockTarget):
     """Contacts, orders, and which order is whose."""
 
     name = "target-hubspot"
+    offers = OFFERS
     config_jsonschema = th.PropertiesList(
         th.Property(
             "instance",

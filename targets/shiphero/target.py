@@ -9,6 +9,7 @@ from singer_sdk import typing as th
 from crossdock.cli.connector import run
 from crossdock.target import ROLLOUT, CrossdockTarget
 from taps.shiphero.client import CREDITS, CREDITS_PER_SECOND, DEFAULT_URL, ShipHeroClient
+from targets.shiphero.capabilities import OFFERS
 from targets.shiphero.destination import ShipHeroDestination
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class TargetShipHero(CrossdockTarget):
     """Orders, from fulfillment requests that the gate let through."""
 
     name = "target-shiphero"
+    offers = OFFERS
     config_jsonschema = th.PropertiesList(
         th.Property(
             "instance",
