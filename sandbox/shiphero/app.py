@@ -48,6 +48,11 @@ class Api:
             ]
         )
 
+    @property
+    def credits_consumed(self) -> int:
+        """What all operations did cost so far."""
+        return self._credits.consumed
+
     def _auth(self, grant: Callable[..., dict[str, Any]]) -> Any:
         async def endpoint(request: HttpRequest) -> Response:
             body = _object(await request.body())

@@ -44,6 +44,7 @@ class Credits:
     def __init__(self, now: datetime) -> None:
         self._level = float(MAX_CREDITS)
         self._at = now
+        self.consumed = 0
         self._requests: deque[datetime] = deque()
 
     def level(self, now: datetime) -> int:
@@ -64,6 +65,7 @@ class Credits:
 
     def charge(self, cost: int) -> None:
         self._level -= cost
+        self.consumed += cost
 
     def too_many(self, now: datetime) -> bool:
         """Count a request; answer whether it is beyond the cap that credits cannot buy."""

@@ -11,7 +11,16 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from sandbox.shiphero import packing
-from sandbox.shiphero.models import CANCELED, FULFILLED, PARTIAL, PENDING, LineItem, Order
+from sandbox.shiphero.models import (
+    CANCELED,
+    FULFILLED,
+    PARTIAL,
+    PENDING,
+    LineItem,
+    Order,
+    TotePick,
+    global_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +63,7 @@ class Floor:
     def __init__(self, stock: Stock, seed: int, note: Callable[[str, Shipment], None]) -> None:
         self.shipments: list[Shipment] = []
         self._stock = stock
-        self._packer = packing.Packer(seed)
+        self.packer = packing.Packer(seed)
         self._note = note
         self._events: list[_Event] = []
         self._numbers = count()
@@ -121,13 +130,30 @@ class Floor:
             by_warehouse[line.warehouse_id].append(line)
         for warehouse in self._stock.warehouses:
             if here := by_warehouse.get(warehouse.id):
-                units = [(line, self._stock.ship(line, at)) for line in here]
-                shipment = self._packer.pack(order, units, warehouse, task.known, at)
+                units = [(line, self._pick(order, line, at)) for line in here]
+                shipment = self.packer.pack(order, units, warehouse, task.known, at)
                 self.shipments.append(shipment)
                 self._note("create", shipment)
                 self._at(at + LOADING, partial(self._leave, shipment))
         self._mark(order, at)
         return True
+
+    def _pick(self, order: Order, line: LineItem, at: datetime) -> int:
+        """Take a line's units into a tote."""
+        row = self._stock.row(line.warehouse_id, line.sku)
+        quantity = self._stock.ship(order, line, at)
+        if row is not None:
+            line.tote_picks.append(
+                TotePick(
+                    legacy_id=next(self._numbers),
+                    sku=line.sku,
+                    quantity=quantity,
+                    inventory_bin=row.inventory_bin,
+                    tote_id=global_id("Tote", order.legacy_id),
+                    created_at=at,
+                )
+            )
+        return quantity
 
     def _pickable(self, task: Task, lines: list[LineItem]) -> bool:
         allocated = task.known is None

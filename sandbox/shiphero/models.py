@@ -1,4 +1,4 @@
-"""What the WMS holds. Attributes are named as the API's fields, which read them directly."""
+"""Orders and shipments. Attributes are named as the API's fields, which read them directly."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sandbox.shiphero.catalogue import Product, Warehouse
+    from sandbox.shiphero.returns import Return
+
 ACCOUNT_ID = b64encode(b"Account:7001").decode()
 PENDING = "pending"
 PARTIAL = "partially_fulfilled"
 FULFILLED = "fulfilled"
 CANCELED = "canceled"
+VALID = "valid"
+VOIDED = "voided"
 
 
 def global_id(entity: str, legacy_id: int) -> str:
@@ -88,74 +93,27 @@ class Holds:
 
 
 @dataclass(kw_only=True, eq=False)
-class Warehouse(Entity):
-    entity = "Warehouse"
-    identifier: str
-    location_id: str
-    profile: str = "default"
-    company_name: str | None = None
+class TotePick(Entity):
+    """Units of a line that somebody took from a bin into a tote."""
 
-
-@dataclass(kw_only=True, eq=False)
-class Product(Entity):
-    entity = "Product"
+    entity = "TotePick"
     sku: str
-    name: str | None
-    barcode: str | None
-    price: str
-    active: bool
+    quantity: int
+    inventory_bin: str
+    tote_id: str
     created_at: datetime
-    updated_at: datetime
-    dimensions: dict[str, str | None]
-    kit: bool = False
-    kit_build: bool = False
-    virtual: bool = False
-    kit_components: list[Any] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    warehouse_products: list[WarehouseProduct] = field(default_factory=list)
-
-
-@dataclass(kw_only=True, eq=False)
-class WarehouseProduct(Entity):
-    """Stock of one product in one warehouse."""
-
-    entity = "WarehouseProduct"
-    product: Product
-    warehouse: Warehouse
-    on_hand: int
-    reorder_level: int
-    created_at: datetime
-    updated_at: datetime
-    allocated: int = 0
-    backorder: int = 0
-    reserve_inventory: int = 0
-    sell_ahead: int = 0
-    non_sellable_quantity: int = 0
 
     @property
-    def sku(self) -> str:
-        return self.product.sku
+    def picked_quantity(self) -> int:
+        return self.quantity
 
     @property
-    def price(self) -> str:
-        return self.product.price
+    def current(self) -> int:
+        return self.quantity
 
     @property
-    def active(self) -> bool:
-        return self.product.active
-
-    @property
-    def available(self) -> int:
-        """The vendor's own figure, which knows neither reserve nor sell-ahead."""
-        return self.on_hand - self.allocated - self.backorder
-
-    @property
-    def warehouse_id(self) -> str:
-        return self.warehouse.id
-
-    @property
-    def warehouse_identifier(self) -> str:
-        return self.warehouse.identifier
+    def updated_at(self) -> datetime:
+        return self.created_at
 
 
 @dataclass(kw_only=True, eq=False)
@@ -178,6 +136,13 @@ class LineItem(Entity):
     fulfillment_status: str = PENDING
     quantity_allocated: int = 0
     quantity_shipped: int = 0
+    allocated_at: datetime | None = None
+    locked_to_warehouse_id: str | None = None
+    tote_picks: list[TotePick] = field(default_factory=list)
+
+    def allocate(self, quantity: int, now: datetime) -> None:
+        """Set how much of the stock is this line's."""
+        self.quantity_allocated, self.allocated_at = quantity, now
 
     @property
     def product_id(self) -> str | None:
@@ -217,6 +182,17 @@ class Order(Entity):
     source: str = "api"
     flagged: bool = False
     tags: list[str] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
+    merged_orders: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def allocations(self) -> list[dict[str, Any]]:
+        """What lies ready for it, by warehouse."""
+        found: dict[str, list[LineItem]] = {}
+        for line in self.lines:
+            if line.quantity_allocated > 0:
+                found.setdefault(line.warehouse_id, []).append(line)
+        return [_allocation(self, place, lines) for place, lines in found.items()]
 
     def __getattr__(self, name: str) -> Any:
         """Fields that the WMS only keeps, and does nothing with."""
@@ -228,6 +204,24 @@ class Order(Entity):
     def done(self) -> bool:
         """Whether the floor has nothing more to do with it."""
         return self.fulfillment_status in (FULFILLED, CANCELED)
+
+
+def _allocation(order: Order, warehouse_id: str, lines: list[LineItem]) -> dict[str, Any]:
+    shared = {"order_id": order.id, "warehouse_id": warehouse_id}
+    return shared | {
+        "allocated_at": max(line.allocated_at for line in lines if line.allocated_at),
+        "line_items": [
+            shared
+            | {
+                "allocated_at": line.allocated_at,
+                "is_kit_component": False,
+                "line_item_id": line.id,
+                "quantity_allocated": line.quantity_allocated,
+                "sku": line.sku,
+            }
+            for line in lines
+        ],
+    }
 
 
 @dataclass(kw_only=True, eq=False)
@@ -248,10 +242,12 @@ class Label(Entity):
     warehouse_id: str
     address: Address
     shipping_name: str | None = None
-    status: str = "valid"
+    box_name: str | None = None
+    status: str = VALID
     cost: str = "0.00"
     source: str = "shiphero"
     delivered: bool = False
+    needs_refund: bool = False
     picked_up: bool = False
     refunded: bool = False
 
@@ -282,6 +278,7 @@ class Shipment(Entity):
     lines: list[ShipmentLine] = field(default_factory=list)
     delivered: bool = False
     dropshipment: bool = False
+    needs_refund: bool = False
     picked_up: bool = False
     refunded: bool = False
     shipped_off_shiphero: bool = False
@@ -301,4 +298,4 @@ class Shipment(Entity):
 
     @property
     def total_packages(self) -> int:
-        return len(self.shipping_labels)
+        return len({label.package_number for label in self.shipping_labels})

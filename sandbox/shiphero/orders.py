@@ -11,13 +11,16 @@ from sandbox.shiphero.errors import INVALID_INPUT, NOT_ALLOWED, NOT_FOUND, ShipH
 from sandbox.shiphero.floor import Floor
 from sandbox.shiphero.known_orders import Known, KnownOrders
 from sandbox.shiphero.models import CANCELED, Address, Holds, LineItem, Order, legacy_id
+from sandbox.shiphero.paging import Paging
+from sandbox.shiphero.returns import Returns
 from sandbox.shiphero.stock import Stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sandbox.shiphero.models import Shipment, Warehouse
+    from sandbox.shiphero.catalogue import Warehouse
+    from sandbox.shiphero.models import Shipment
     from sandbox.world import World
 
 # Fields of an input that mean something here; the WMS keeps all others as they are.
@@ -37,6 +40,8 @@ class Orders:
     ) -> None:
         self.stock = Stock(world, now)
         self.floor = Floor(self.stock, seed, note)
+        self.returns = Returns(self.stock)
+        self.paging = Paging()
         self.all: list[Order] = []
         self._known = KnownOrders(world)
         self._by_id: dict[int, Order] = {}
@@ -120,6 +125,15 @@ class Orders:
         """
         _require_open(order, "canceled")
         self.floor.cancel(order, now)
+
+    def remove(self, order: Order) -> None:
+        """Forget an order, as support does on request; no call of the API can."""
+        self.all.remove(order)
+        del self._by_id[order.legacy_id]
+        order.fulfillment_status = CANCELED
+        for line in order.lines:
+            line.quantity = line.quantity_shipped
+            self.stock.release(line, order.updated_at)
 
     def _line(
         self, order: Order, item: dict[str, Any], known: Known | None, now: datetime

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from sandbox.shiphero.models import Label, LineItem, Order, Shipment, ShipmentLine
+from sandbox.shiphero.models import VALID, VOIDED, Label, LineItem, Order, Shipment, ShipmentLine
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sandbox.shiphero.catalogue import Warehouse
     from sandbox.shiphero.known_orders import Known
-    from sandbox.shiphero.models import Warehouse
 
 HOUSE_CARRIER = "House Carrier"
 HOUSE_METHOD = "Standard"
@@ -47,6 +48,29 @@ class Packer:
         self._fill(shipment, units)
         order.shipments.append(shipment)
         return shipment
+
+    def void(self, label: Label) -> None:
+        """Take a label back; its parcel waits for another one."""
+        label.status, label.needs_refund = VOIDED, True
+
+    def print_again(self, shipment: Shipment, old: Label, at: datetime) -> Label:
+        """Another label for the same parcel, with a number of its own."""
+        tracking = self._tracking_number(shipment.order)
+        label = replace(
+            old,
+            legacy_id=next(self._ids),
+            status=VALID,
+            needs_refund=False,
+            refunded=False,
+            tracking_number=tracking,
+            tracking_url=f"https://track.example/{tracking}",
+            created_date=at,
+        )
+        shipment.shipping_labels.append(label)
+        for line in shipment.lines:
+            if line.shipping_label_id == old.id:
+                line.shipping_label_id = label.id
+        return label
 
     def _label(self, shipment: Shipment, known: Known | None, number: int) -> Label:
         order, warehouse = shipment.order, shipment.warehouse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.shiphero.errors import INVALID_INPUT, ShipHeroError
@@ -16,11 +17,29 @@ DEFAULT_PAGE = 100
 _MARK = "arrayconnection:"
 
 
+@dataclass
+class Paging:
+    """How the lists at the root are paged. What the vendor does is not documented.
+
+    Attributes:
+        positions: A cursor is a position also without `sort`, so that pages shift when records
+            enter or leave the list while it is read.
+        order: The order without `sort`, written as `sort` is; None: by age.
+    """
+
+    positions: bool = False
+    order: str | None = None
+
+
+BY_AGE = Paging()
+
+
 def connection(
     nodes: Sequence[Entity],
     first: int | None = None,
     after: str | None = None,
     sort: str | None = None,
+    style: Paging = BY_AGE,
 ) -> dict[str, Any]:
     """One page of nodes.
 
@@ -30,8 +49,10 @@ def connection(
     if first is not None and first < 0:
         raise ShipHeroError("first must not be negative", INVALID_INPUT)
     keys = [node.legacy_id for node in nodes]
-    if sort:
-        nodes, keys = _sorted(nodes, sort), list(range(len(nodes)))
+    if sort or _sortable(nodes, style.order):
+        nodes = _sorted(nodes, sort or style.order or "")
+    if sort or style.positions:
+        keys = list(range(len(nodes)))
     seen = _number(after) if after else -1
     rest = [(key, node) for key, node in zip(keys, nodes, strict=True) if key > seen]
     page = rest[: DEFAULT_PAGE if first is None else first]
@@ -46,6 +67,10 @@ def connection(
             "endCursor": edges[-1]["cursor"] if edges else None,
         },
     }
+
+
+def _sortable(nodes: Sequence[Entity], order: str | None) -> bool:
+    return bool(order) and all(hasattr(node, str(order).lstrip("-")) for node in nodes)
 
 
 def _sorted(nodes: Sequence[Entity], sort: str) -> list[Entity]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, GraphQLScalarType, GraphQLSchema, build_schema
 
+from sandbox.shiphero import listing
 from sandbox.shiphero.credits import MAX_CREDITS, PER_SECOND
-from sandbox.shiphero.errors import INVALID_INPUT, NOT_FOUND, ShipHeroError
-from sandbox.shiphero.models import ACCOUNT_ID, Order, global_id, legacy_id
+from sandbox.shiphero.errors import INVALID_INPUT, ShipHeroError
 from sandbox.shiphero.paging import connection
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from sandbox.core import Effects
     from sandbox.shiphero.credits import Credits
-    from sandbox.shiphero.models import Entity, Shipment, WarehouseProduct
+    from sandbox.shiphero.models import Entity, Order
     from sandbox.shiphero.orders import Orders
 
 NAME = "shiphero"
+_LISTS = ("InventoryChanges", "Orders", "Products", "Returns", "Shipments", "WarehouseProducts")
 
 
 @dataclass
@@ -46,10 +47,8 @@ def schema() -> GraphQLSchema:
     _bind(built, "Mutation", MUTATIONS)
     _bind(built, "Order", {"line_items": _lines})
     _bind(built, "Shipment", {"line_items": _lines})
-    for name in ("OrdersQueryResult", "ShipmentsQueryResult"):
-        _bind(built, name, {"data": _page})
-    for name in ("ProductsQueryResult", "WarehouseProductsQueryResult"):
-        _bind(built, name, {"data": _page})
+    for name in _LISTS:
+        _bind(built, f"{name}QueryResult", {"data": _page})
     moment = built.type_map["ISODateTime"]
     if isinstance(moment, GraphQLScalarType):
         moment.coerce_output_value = _write_time
@@ -80,8 +79,9 @@ def _lines(parent: Any, _info: GraphQLResolveInfo[Any], **page: Any) -> dict[str
     return connection(parent.lines, **page)
 
 
-def _page(parent: dict[str, Any], _info: GraphQLResolveInfo[Any], **page: Any) -> Any:
-    return connection(parent["data"], **page)
+def _page(parent: dict[str, Any], info: GraphQLResolveInfo[Any], **page: Any) -> Any:
+    request: Request = info.context
+    return connection(parent["data"], **page, style=request.orders.paging)
 
 
 def _many(select: Callable[..., Iterable[Entity]]) -> Any:
@@ -109,113 +109,6 @@ def _single(find: Callable[..., Any]) -> Any:
         return {"request_id": request.request_id, "complexity": 1, "data": data}
 
     return resolve
-
-
-def _within(value: datetime, start: datetime | None, end: datetime | None) -> bool:
-    # The API writes whole seconds; a filter by what it wrote must find the record again.
-    whole = value.replace(microsecond=0)
-    return (start is None or whole >= start) and (end is None or whole <= end)
-
-
-def _orders(orders: Orders, **wanted: Any) -> Iterable[Order]:
-    spans = {
-        name: (wanted.pop(f"{name}_from", None), wanted.pop(f"{name}_to", None))
-        for name in ("updated", "order_date")
-    }
-    sku = wanted.pop("sku", None)
-    places = {wanted.pop("warehouse_id", None), wanted.pop("allocated_warehouse_id", None)}
-    places.discard(None)
-    holds = {name: wanted.pop(name) for name in list(wanted) if name.endswith("_hold")}
-    for order in orders.all:
-        if (
-            all(getattr(order, name) == value for name, value in wanted.items())
-            and all(getattr(order.holds, name) == value for name, value in holds.items())
-            and _within(order.updated_at, *spans["updated"])
-            and _within(order.order_date, *spans["order_date"])
-            and (sku is None or any(line.sku == sku for line in order.lines))
-            and all(any(line.warehouse_id == p for line in order.lines) for p in places)
-        ):
-            yield order
-
-
-def _shipments(
-    orders: Orders,
-    date_from: datetime | None = None,
-    date_to: datetime | None = None,
-    order_date_from: datetime | None = None,
-    order_date_to: datetime | None = None,
-    order_id: str | None = None,
-    tracking_number: str | None = None,
-) -> Iterable[Shipment]:
-    for shipment in orders.floor.shipments:
-        numbers = [label.tracking_number for label in shipment.shipping_labels]
-        if (
-            _within(shipment.created_date, date_from, date_to)
-            and _within(shipment.order.order_date, order_date_from, order_date_to)
-            and (order_id is None or shipment.order_id == order_id)
-            and (tracking_number is None or tracking_number in numbers)
-        ):
-            yield shipment
-
-
-def _stocked(rows: Iterable[Any], **wanted: Any) -> Iterable[Any]:
-    spans = {
-        name: (wanted.pop(f"{name}_from", None), wanted.pop(f"{name}_to", None))
-        for name in ("updated", "created")
-    }
-    for row in rows:
-        if (
-            all(getattr(row, name) == value for name, value in wanted.items())
-            and _within(row.updated_at, *spans["updated"])
-            and _within(row.created_at, *spans["created"])
-        ):
-            yield row
-
-
-def _products(orders: Orders, has_kits: bool | None = None, **wanted: Any) -> Iterable[Any]:
-    found = _stocked(orders.stock.products, **wanted)
-    return found if has_kits is None else (p for p in found if p.kit == has_kits)
-
-
-def _warehouse_products(orders: Orders, **wanted: Any) -> Iterable[WarehouseProduct]:
-    return _stocked(orders.stock.rows, **wanted)
-
-
-def _order(orders: Orders, id: str) -> Order:  # noqa: A002
-    return orders.get(id)
-
-
-def _shipment(orders: Orders, id: str | None = None) -> Shipment:  # noqa: A002
-    wanted = legacy_id("Shipment", id)
-    for shipment in orders.floor.shipments:
-        if shipment.legacy_id == wanted:
-            return shipment
-    raise ShipHeroError("Shipment not found", NOT_FOUND)
-
-
-def _product(orders: Orders, id: str | None = None, sku: str | None = None) -> Any:  # noqa: A002
-    for product in orders.stock.products:
-        if product.sku == sku or product.id == id:
-            return product
-    raise ShipHeroError("Product not found", NOT_FOUND)
-
-
-def _account(orders: Orders) -> dict[str, Any]:
-    return {
-        "id": ACCOUNT_ID,
-        "legacy_id": legacy_id("Account", ACCOUNT_ID),
-        "email": "sandbox@crossdock.test",
-        "username": "sandbox",
-        "status": "active",
-        "is_3pl": False,
-        "is_multi_warehouse": len(orders.stock.warehouses) > 1,
-        "ship_backorders": False,
-        "warehouses": orders.stock.warehouses,
-    }
-
-
-def _uuid(_orders: Orders, entity: str, legacy_id: int) -> dict[str, Any]:
-    return {"id": global_id(entity, legacy_id), "legacy_id": legacy_id}
 
 
 def _quota(_root: Any, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
@@ -261,16 +154,19 @@ def _changed(change: Callable[[Orders, Order, dict[str, Any], datetime], None]) 
 
 
 QUERIES = {
-    "account": _single(_account),
-    "order": _single(_order),
-    "orders": _many(_orders),
-    "product": _single(_product),
-    "products": _many(_products),
-    "shipment": _single(_shipment),
-    "shipments": _many(_shipments),
+    "account": _single(listing.account),
+    "inventory_changes": _many(listing.inventory_changes),
+    "order": _single(listing.order),
+    "orders": _many(listing.orders),
+    "product": _single(listing.product),
+    "products": _many(listing.products),
+    "return": _single(listing.one_return),
+    "returns": _many(listing.returns),
+    "shipment": _single(listing.shipment),
+    "shipments": _many(listing.shipments),
     "user_quota": _quota,
-    "uuid": _single(_uuid),
-    "warehouse_products": _many(_warehouse_products),
+    "uuid": _single(listing.uuid),
+    "warehouse_products": _many(listing.warehouse_products),
 }
 MUTATIONS = {
     "order_create": _mutation("create", _create),
