@@ -16,6 +16,7 @@ STATE_DIR = "CROSSDOCK_STATE_DIR"
 WAREHOUSE = "CROSSDOCK_WAREHOUSE"
 JOURNAL = "CROSSDOCK_JOURNAL"
 INSTANCES = "CROSSDOCK_INSTANCES"
+CHANNELS = "CROSSDOCK_CHANNELS"
 PROJECT = "CROSSDOCK_PROJECT"
 
 _INSTANCE = re.compile(r"^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*$")
@@ -91,8 +92,7 @@ def load() -> Settings:
     state_dir = project / os.environ.get(STATE_DIR, ".crossdock")
     warehouse = project / os.environ.get(WAREHOUSE, str(state_dir / "warehouse.duckdb"))
     journal = os.environ.get(JOURNAL) or f"sqlite:///{state_dir / 'journal.db'}"
-    named = os.environ.get(INSTANCES) or _from_control_panel(project, INSTANCES)
-    names = re.split(r"[,\s]+", named.strip())
+    names = re.split(r"[,\s]+", of_control_panel(project, INSTANCES).strip())
     return Settings(
         project=project,
         state_dir=state_dir,
@@ -102,8 +102,10 @@ def load() -> Settings:
     )
 
 
-def _from_control_panel(project: Path, name: str) -> str:
+def of_control_panel(project: Path, name: str) -> str:
     """A variable that `meltano.yml` sets: Meltano hands it on, a shell does not know it."""
+    if named := os.environ.get(name):
+        return named
     path = project / "meltano.yml"
     if not path.exists():
         return ""

@@ -25,6 +25,9 @@ def dbt_command(arguments: tuple[str, ...]) -> None:
     project = places.project.joinpath(*_PROJECT)
     places.warehouse.parent.mkdir(parents=True, exist_ok=True)
     os.environ["CROSSDOCK_WAREHOUSE"] = str(places.warehouse)
+    for name in (settings.INSTANCES, settings.CHANNELS):
+        if value := settings.of_control_panel(places.project, name):
+            os.environ[name] = value
     os.environ["CROSSDOCK_BUSINESS_NOW"] = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f+00")
     os.environ.setdefault("CROSSDOCK_DECISIONS", str(places.state_dir / "decisions"))
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")

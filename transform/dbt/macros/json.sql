@@ -28,27 +28,9 @@
 {%- endmacro %}
 
 
-{# The shop's amount of a Shopify price set. #}
-{% macro shop_money(column, path='') -%}
-  {{ money(json_text(column, (path ~ '.' if path else '') ~ 'shopMoney.amount')) }}
-{%- endmacro %}
-
-
-{# What the buyer saw of a Shopify price set. #}
-{% macro presentment_money(column, path='') -%}
-  {{ money(json_text(column, (path ~ '.' if path else '') ~ 'presentmentMoney.amount')) }}
-{%- endmacro %}
-
-
 {# A decimal as the APIs write money: at least two digits after the point, no noise behind them. #}
 {% macro money_text(expression) -%}
   regexp_replace(cast({{ expression }} as varchar), '(\.\d{2}\d*?)0+$', '\1')
-{%- endmacro %}
-
-
-{# The digits at the end of a Shopify gid, `gid://shopify/Order/1` → `1`. #}
-{% macro gid_number(expression) -%}
-  regexp_extract({{ expression }}, '([^/?]+)(\?.*)?$', 1)
 {%- endmacro %}
 
 

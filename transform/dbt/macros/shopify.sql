@@ -12,9 +12,19 @@
 {%- endmacro %}
 
 
-{# How a channel names what it sells: its SKU, and for want of one its title. #}
-{% macro channel_sku(sku, other_sku, title) -%}
-  coalesce(
-    nullif(trim({{ sku }}), ''), nullif(trim({{ other_sku }}), ''), 'no SKU: ' || {{ title }}
-  )
+{# The shop's amount of a Shopify price set. #}
+{% macro shop_money(column, path='') -%}
+  {{ money(json_text(column, (path ~ '.' if path else '') ~ 'shopMoney.amount')) }}
+{%- endmacro %}
+
+
+{# What the buyer saw of a Shopify price set. #}
+{% macro presentment_money(column, path='') -%}
+  {{ money(json_text(column, (path ~ '.' if path else '') ~ 'presentmentMoney.amount')) }}
+{%- endmacro %}
+
+
+{# The digits at the end of a Shopify gid, `gid://shopify/Order/1` → `1`. #}
+{% macro gid_number(expression) -%}
+  regexp_extract({{ expression }}, '([^/?]+)(\?.*)?$', 1)
 {%- endmacro %}

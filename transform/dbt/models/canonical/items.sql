@@ -12,7 +12,7 @@ listings as (
         channel_sku as sku,
         max(barcode) as barcode,
         max(weight_g) as weight_g
-    from {{ systems('channels', 'listings') }}
+    from {{ ref('int_channels__listings') }}
     group by channel_sku
 
 ),

@@ -6,7 +6,7 @@ lines as (
         *,
         {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
         {{ canonical_id('order_line', 'source_instance', 'line_source_id') }} as order_line_id
-    from {{ systems('channels', 'order_lines') }}
+    from {{ ref('int_channels__order_lines') }}
 
 ),
 

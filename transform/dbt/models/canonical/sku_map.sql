@@ -3,12 +3,12 @@ with
 offered as (
 
     select source_instance, channel_sku, barcode, title, updated_at
-    from {{ systems('channels', 'order_lines') }}
+    from {{ ref('int_channels__order_lines') }}
 
     union all
 
     select source_instance, channel_sku, barcode, product_title as title, updated_at
-    from {{ systems('channels', 'listings') }}
+    from {{ ref('int_channels__listings') }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 locations as (
 
     select distinct source_instance, location_name
-    from {{ systems('channels', 'fulfillment_requests') }}
+    from {{ ref('int_channels__fulfillment_requests') }}
 
 ),
 
@@ -18,23 +18,46 @@ warehouses as (
 
 ),
 
+-- A channel that names no location leaves it to the warehouse, where there is only one.
+only_warehouse as (
+
+    select any_value(warehouse_key) as warehouse_key
+    from warehouses
+    having count(*) = 1
+
+),
+
+decisions as (
+
+    select
+        lower(trim(location)) as location_key,
+        coalesce(channel, '*') as for_channel,
+        warehouse,
+        true as is_decided
+    from {{ ref('location_map') }}
+
+),
+
 named as (
 
     select
         locations.source_instance,
         locations.location_name,
-        location_map.location is not null as is_decided,
-        location_map.warehouse
+        case
+            when decisions.is_decided then decisions.warehouse
+            else coalesce(locations.location_name, only_warehouse.warehouse_key)
+        end as warehouse_name
     from locations
-    left join {{ ref('location_map') }} as location_map
+    left join only_warehouse on locations.location_name is null
+    left join decisions
         on
-            lower(trim(locations.location_name)) = lower(trim(location_map.location))
-            and coalesce(location_map.channel, '*') in (
+            lower(trim(locations.location_name)) is not distinct from decisions.location_key
+            and decisions.for_channel in (
                 locations.source_instance, split_part(locations.source_instance, ':', 1), '*'
             )
     qualify row_number() over (
         partition by locations.source_instance, locations.location_name
-        order by length(coalesce(location_map.channel, '*')) desc
+        order by length(decisions.for_channel) desc
     ) = 1
 
 )
@@ -46,7 +69,4 @@ select
     warehouses.warehouse_id,
     warehouses.warehouse_id is not null as is_ours
 from named
-left join warehouses
-    on
-        lower(trim(case when named.is_decided then named.warehouse else named.location_name end))
-        = warehouses.warehouse_key
+left join warehouses on lower(trim(named.warehouse_name)) = warehouses.warehouse_key

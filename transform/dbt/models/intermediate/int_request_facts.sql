@@ -7,7 +7,7 @@ requests as (
         {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
             as fulfillment_request_id,
         split_part(source_instance, ':', 1) as system
-    from {{ systems('channels', 'fulfillment_requests') }}
+    from {{ ref('int_channels__fulfillment_requests') }}
 
 ),
 
@@ -65,18 +65,21 @@ joined as (
             else 0
         end as shop_shipped_quantity,
         coalesce(locations.is_ours, false) as is_ours,
-        coalesce(deliveries.status, 'shipping') as delivery,
-        statuses.status as request_status,
+        coalesce(deliveries.status, common_deliveries.status, 'shipping') as delivery,
+        coalesce(statuses.status, common_statuses.status) as request_status,
         orders.order_id is null as is_order_missing,
         orders.is_test,
         orders.is_before_go_live,
         orders.is_paid,
         orders.cancelled_at,
         orders.placed_at,
-        requests.hold_count > 0 as has_hold,
+        coalesce(requests.hold_count, 0) > 0 as has_hold,
         coalesce(orders.has_unmapped_value, true)
-        or statuses.status is null
-        or (requests.delivery_method is not null and deliveries.status is null)
+        or coalesce(statuses.status, common_statuses.status) is null
+        or (
+            requests.delivery_method is not null
+            and coalesce(deliveries.status, common_deliveries.status) is null
+        )
             as has_unmapped_value,
         coalesce(trim(orders.ship_line1), '') = ''
         or coalesce(trim(orders.ship_city), '') = ''
@@ -90,7 +93,7 @@ joined as (
     left join {{ ref('int_locations') }} as locations
         on
             requests.source_instance = locations.source_instance
-            and requests.location_name = locations.location_name
+            and requests.location_name is not distinct from locations.location_name
     left join {{ ref('int_shipping_methods') }} as methods
         on
             orders.source_instance = methods.source_instance
@@ -100,11 +103,21 @@ joined as (
             requests.system = statuses.system
             and statuses.object = 'request'
             and requests.vendor_status = statuses.value
+    left join status_map as common_statuses
+        on
+            common_statuses.system = '*'
+            and common_statuses.object = 'request'
+            and requests.vendor_status = common_statuses.value
     left join status_map as deliveries
         on
             requests.system = deliveries.system
             and deliveries.object = 'delivery'
             and requests.delivery_method = deliveries.value
+    left join status_map as common_deliveries
+        on
+            common_deliveries.system = '*'
+            and common_deliveries.object = 'delivery'
+            and requests.delivery_method = common_deliveries.value
 
 )
 

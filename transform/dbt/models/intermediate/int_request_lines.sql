@@ -2,20 +2,20 @@ with
 
 request_lines as (
 
-    select * from {{ systems('channels', 'fulfillment_request_lines') }}
+    select * from {{ ref('int_channels__fulfillment_request_lines') }}
 
 ),
 
 requests as (
 
     select source_instance, request_source_id, updated_at
-    from {{ systems('channels', 'fulfillment_requests') }}
+    from {{ ref('int_channels__fulfillment_requests') }}
 
 ),
 
 order_lines as (
 
-    select * from {{ systems('channels', 'order_lines') }}
+    select * from {{ ref('int_channels__order_lines') }}
 
 ),
 

@@ -41,7 +41,7 @@ requests as (
         {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
             as fulfillment_request_id,
         count(*) over (partition by source_instance, order_source_id) as requests_of_order
-    from {{ systems('channels', 'fulfillment_requests') }}
+    from {{ ref('int_channels__fulfillment_requests') }}
 
 ),
 

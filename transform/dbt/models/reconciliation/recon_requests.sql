@@ -11,7 +11,7 @@ asked as (
     select
         source_instance,
         count(*) as shop_count
-    from {{ systems('channels', 'fulfillment_requests') }}
+    from {{ ref('int_channels__fulfillment_requests') }}
     group by source_instance
 
 ),

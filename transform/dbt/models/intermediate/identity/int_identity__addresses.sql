@@ -20,7 +20,7 @@ records as (
 
 orders as (
 
-    select * from {{ systems('channels', 'orders') }}
+    select * from {{ ref('int_channels__orders') }}
 
 ),
 

@@ -4,13 +4,13 @@ with
 
 shop_customers as (
 
-    select * from {{ systems('channels', 'customers') }}
+    select * from {{ ref('int_channels__customers') }}
 
 ),
 
 shop_orders as (
 
-    select * from {{ systems('channels', 'orders') }}
+    select * from {{ ref('int_channels__orders') }}
 
 ),
 
@@ -171,7 +171,7 @@ select
     countries.country_code,
     split_part(together.source_instance, ':', 1)
     in (
-        '{{ var('channels') | join("', '") }}'
+        '{{ channels() | join("', '") }}'
     ) as is_of_channel
 from together
 left join countries on {{ fold('together.country') }} = countries.country_key

@@ -4,6 +4,9 @@ raw_orders as (
 
     select
         source_instance,
+        -- The first shop's orders are shop_1001, those of a shop named eu are eu_1001.
+        regexp_replace(split_part(source_instance, ':', 2), '^main$', 'shop') as source_prefix,
+        'crossdock-' || split_part(source_instance, ':', 2) as shop_name,
         "name" as order_number,
         "createdAt" as created_at,
         "updatedAt" as updated_at,

@@ -1,0 +1,79 @@
+{#
+  The systems that sell, as CROSSDOCK_CHANNELS lists them in meltano.yml. Read while the project is
+  parsed, unlike other settings: it decides which staging models the channels' models hang on.
+#}
+{% macro channels() -%}
+  {%- set named = env_var('CROSSDOCK_CHANNELS', 'shopify') | replace(',', ' ') -%}
+  {{ return(named.split()) }}
+{%- endmacro %}
+
+
+{#
+  One object of all channels: the rows of `stg_<system>__<object>` of each, with exactly the columns
+  that the model's own .yml declares. A column that a channel does not have is null, one that the
+  contract does not know stays behind.
+#}
+{% macro channel_union(object) -%}
+  {%- set branches = [_typed_nothing(model.columns)] -%}
+  {%- for system in channels() -%}
+    {%- do branches.append('select * from ' ~ ref('stg_' ~ system ~ '__' ~ object)) -%}
+  {%- endfor -%}
+  select
+  {%- for column in model.columns.values() %}
+    cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+  {%- else %}
+    *
+  {%- endfor %}
+  from (
+    {{ branches | join('\n    union all by name\n    ') }}
+  )
+{%- endmacro %}
+
+
+{% macro _typed_nothing(columns) -%}
+  select
+  {%- for column in columns.values() %}
+      cast(null as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+  {%- else %}
+      null as nothing
+  {%- endfor %}
+    where false
+{%- endmacro %}
+
+
+{# What a channel's staging says of an object that the channel does not have: customers, listings. #}
+{% macro channel_without() -%}
+  select cast(null as varchar) as source_instance where false
+{%- endmacro %}
+
+
+{#
+  What an account is called where its own number is not enough, in order numbers and as a shop of
+  the WMS: `mailbox:main` is `mailbox`, `mailbox:north` is `mailbox-north`.
+#}
+{% macro instance_handle(instance) -%}
+  replace(regexp_replace({{ instance }}, ':main$', ''), ':', '-')
+{%- endmacro %}
+
+
+{# How a channel names what it sells: its SKU, and for want of one its title. #}
+{% macro channel_sku(sku, other_sku, title) -%}
+  coalesce(
+    nullif(trim({{ sku }}), ''), nullif(trim({{ other_sku }}), ''), 'no SKU: ' || {{ title }}
+  )
+{%- endmacro %}
+
+
+{# Systems with an account and a channel's staging models that CROSSDOCK_CHANNELS leaves out. #}
+{% macro unlisted_channels() -%}
+  {%- set found = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+    {%- set parts = node.name.split('__') -%}
+    {%- set system = parts[0][4:] -%}
+    {%- if node.name.startswith('stg_') and parts[1:] == ['fulfillment_requests']
+      and system not in channels() and instances(system) -%}
+      {%- do found.append(system) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ channel_union('fulfillment_request_lines') }}
