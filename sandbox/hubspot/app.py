@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.hubspot import batch, objects, schema_api, search
+from sandbox.hubspot import association_api, batch, objects, schema_api, search
 from sandbox.hubspot.auth import Tokens
 from sandbox.hubspot.call import Call, Reply
 from sandbox.hubspot.crm import NAME, Crm
@@ -35,6 +35,8 @@ _PAIRS = [f"/crm/associations/{date}" for date in DATES]
 _PAIRS += ["/crm/v4/associations", "/crm/associations/v4"]
 _JOINS = [f"/crm/objects/{date}" for date in DATES] + ["/crm/v4/objects"]
 _ACCOUNT = [f"/account-info/{version}/details" for version in (*DATES, "v3")]
+_PIPELINES = [f"/crm/pipelines/{date}" for date in DATES] + ["/crm/v3/pipelines"]
+_OWNERS = [f"/crm/owners/{date}" for date in DATES] + ["/crm/v3/owners"]
 _TOKEN = [f"/oauth/{version}/token" for version in (*DATES, "v3", "v1")]
 
 
@@ -59,6 +61,11 @@ class Api:
             yield Route(base, self._token, methods=["POST"])
         for base in _ACCOUNT:
             yield self._route("GET", base, schema_api.account)
+        for base in _PIPELINES:
+            yield self._route("GET", f"{base}/{{kind}}", schema_api.list_pipelines)
+        for base in _OWNERS:
+            yield self._route("GET", base, schema_api.list_owners)
+            yield self._route("GET", f"{base}/{{id}}", schema_api.read_owner)
         for base in _OBJECTS:
             yield from self._object_routes(f"{base}/{{kind}}")
         for base in _PROPERTIES:
@@ -66,18 +73,12 @@ class Api:
         for base in _PAIRS:
             yield from self._pair_routes(f"{base}/{{from}}/{{to}}")
         for base in _JOINS:
-            one = f"{base}/{{from}}/{{id}}/associations"
-            default = f"{one}/default/{{to}}/{{to_id}}"
-            yield self._route("PUT", default, schema_api.associate_default, writes=True)
-            yield self._route("PUT", f"{one}/{{to}}/{{to_id}}", schema_api.associate, writes=True)
-            yield self._route(
-                "DELETE", f"{one}/{{to}}/{{to_id}}", schema_api.dissociate, writes=True
-            )
-            yield self._route("GET", f"{one}/{{to}}", schema_api.list_associations)
+            yield from self._join_routes(f"{base}/{{from}}/{{id}}/associations")
 
     def _object_routes(self, base: str) -> Iterator[Route]:
         yield self._route("POST", f"{base}/search", search.search, search=True)
         yield self._route("POST", f"{base}/merge", objects.merge, writes=True)
+        yield self._route("POST", f"{base}/gdpr-delete", objects.gdpr_delete, writes=True)
         yield self._route("POST", f"{base}/batch/read", batch.read)
         for name in ("create", "update", "upsert", "archive"):
             yield self._route("POST", f"{base}/batch/{name}", getattr(batch, name), writes=True)
@@ -101,12 +102,26 @@ class Api:
         yield self._route("DELETE", f"{base}/{{name}}", schema_api.archive_property, writes=True)
 
     def _pair_routes(self, base: str) -> Iterator[Route]:
-        yield self._route("GET", f"{base}/labels", schema_api.labels)
-        yield self._route("POST", f"{base}/batch/read", schema_api.batch_read_associations)
-        default = schema_api.batch_associate_default
+        yield self._route("GET", f"{base}/labels", association_api.labels)
+        yield self._route("POST", f"{base}/labels", association_api.create_label, writes=True)
+        unlabel = association_api.batch_unlabel
+        yield self._route("POST", f"{base}/batch/labels/archive", unlabel, writes=True)
+        yield self._route("POST", f"{base}/batch/read", association_api.batch_read)
+        default = association_api.batch_associate_default
         yield self._route("POST", f"{base}/batch/associate/default", default, writes=True)
-        yield self._route("POST", f"{base}/batch/create", schema_api.batch_associate, writes=True)
-        yield self._route("POST", f"{base}/batch/archive", schema_api.batch_dissociate, writes=True)
+        yield self._route(
+            "POST", f"{base}/batch/create", association_api.batch_associate, writes=True
+        )
+        yield self._route(
+            "POST", f"{base}/batch/archive", association_api.batch_dissociate, writes=True
+        )
+
+    def _join_routes(self, base: str) -> Iterator[Route]:
+        default, one = f"{base}/default/{{to}}/{{to_id}}", f"{base}/{{to}}/{{to_id}}"
+        yield self._route("PUT", default, association_api.associate_default, writes=True)
+        yield self._route("PUT", one, association_api.associate, writes=True)
+        yield self._route("DELETE", one, association_api.dissociate, writes=True)
+        yield self._route("GET", f"{base}/{{to}}", association_api.list_associations)
 
     def _route(
         self,

@@ -40,7 +40,7 @@ def read(crm: Crm, call: Call) -> Reply:
     names, defined = call.body.get("properties") or (), crm.store.definitions.of(kind)
     results = [shown(found[id_], names, defined) for id_ in sorted(found, key=int)]
     errors = [some_not_found(kind.singular, missing).entry()] if missing else []
-    return _reply(call, 200, results, errors)
+    return reply(call, 200, results, errors)
 
 
 def create(crm: Crm, call: Call) -> Reply:
@@ -125,7 +125,7 @@ def _write(
         if TRACE in item:
             result[TRACE] = item[TRACE]
         results.append(result)
-    return _reply(call, status, results, errors)
+    return reply(call, status, results, errors)
 
 
 def _refuse_doubles(inputs: list[dict[str, Any]]) -> None:
@@ -141,9 +141,10 @@ def _id(item: dict[str, Any]) -> str:
     return str(item["id"])
 
 
-def _reply(
+def reply(
     call: Call, status: int, results: list[dict[str, Any]], errors: list[dict[str, Any]]
 ) -> Reply:
+    """The outcome of a batch, which is partial if anything of it failed."""
     body: dict[str, Any] = {
         "status": "COMPLETE",
         "results": results,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.hubspot.associations import Associations, type_between
+from sandbox.hubspot.associations import Associations, Type, type_between
 from sandbox.hubspot.store import Record, Store
 
 if TYPE_CHECKING:
@@ -37,15 +37,19 @@ class Crm:
         self._effects = sandbox.effects
 
     def create(
-        self, kind: ObjectType, accepted: Mapping[str, str], targets: list[Record], by: By
+        self,
+        kind: ObjectType,
+        accepted: Mapping[str, str],
+        targets: list[tuple[Record, Type]],
+        by: By,
     ) -> Record:
         """Add a record with checked values, and join it to others."""
         record = self.store.create(kind, accepted, by.now)
         fields: dict[str, Any] = dict(accepted)
         if targets:
-            fields["associations"] = [f"{t.kind.singular}:{t.id}" for t in targets]
-        for target in targets:
-            self.associations.link(record, target)
+            fields["associations"] = [f"{t.kind.singular}:{t.id}" for t, _ in targets]
+        for target, type_ in targets:
+            self.associations.link(record, target, type_)
         self._log(by, record, "create", fields)
         return record
 
@@ -58,37 +62,65 @@ class Crm:
         self.store.archive(record, by.now)
         self._log(by, record, "archive", {})
 
-    def merge(self, primary: Record, other: Record, by: By) -> None:
-        """Fold one record into another."""
-        self.associations.move(other, primary)
-        self.store.merge(primary, other, by.now)
-        self._log(by, primary, "merge", {"merged": other.id})
+    def restore(self, record: Record, by: By) -> None:
+        """Take a record out of the recycling bin."""
+        self.store.restore(record, by.now)
+        self._log(by, record, "restore", {})
 
-    def link(self, source: Record, target: Record, by: By) -> int:
+    def gdpr_delete(self, record: Record, by: By) -> None:
+        """Delete a record for good: no bin, no listing, no trace in search."""
+        self.associations.forget(record)
+        self.store.purge(record, by.now)
+        self._log(by, record, "gdpr_delete", {})
+
+    def merge(self, primary: Record, other: Record, by: By) -> Record:
+        """Fold two records into a new one, whose id both of theirs lead to from now on."""
+        made = self.store.merge(primary, other, by.now)
+        for gone in (primary, other):
+            self.associations.move(gone, made)
+            self.associations.forget(gone)
+        self._log(by, made, "merge", {"primary": primary.id, "merged": other.id})
+        return made
+
+    def link(self, source: Record, target: Record, by: By, type_: Type | None = None) -> int:
         """Join two records; answer the association's type id. Joined ones stay as they are."""
         type_id = type_between(source.kind, target.kind)
-        if self.associations.link(source, target):
-            self._log(by, source, "associate", {target.kind.singular: target.id})
+        if self.associations.link(source, target, type_):
+            label = {"label": type_.label} if type_ and type_.label else {}
+            self._log(by, source, "associate", {target.kind.singular: target.id, **label})
         return type_id
 
     def unlink(self, source: Record, target: Record, by: By) -> None:
         if self.associations.unlink(source, target):
             self._log(by, source, "dissociate", {target.kind.singular: target.id})
 
+    def unlabel(self, source: Record, target: Record, type_: Type, by: By) -> None:
+        if self.associations.unlabel(source, target, type_):
+            fields = {target.kind.singular: target.id, "label": type_.label}
+            self._log(by, source, "unlabel", fields)
+
     def create_property(self, kind: ObjectType, body: dict[str, Any], by: By) -> Property:
         """Add a property definition."""
         prop = self.store.definitions.create(kind, body, by.now)
+        self._log_property(by, f"{kind.name}.{prop.name}", "create", body)
+        return prop
+
+    def archive_property(self, kind: ObjectType, name: str, by: By) -> None:
+        """Remove a property definition, and with it the values from every answer."""
+        self.store.definitions.archive(kind, name)
+        self._log_property(by, f"{kind.name}.{name}", "archive", {})
+
+    def _log_property(self, by: By, id_: str, operation: str, fields: Mapping[str, Any]) -> None:
         self._effects.record(
             vendor=NAME,
             actor=by.actor,
             object="property",
-            id=f"{kind.name}.{prop.name}",
+            id=id_,
             external_id=None,
-            operation="create",
-            fields=body,
+            operation=operation,
+            fields=fields,
             request_id=by.request_id,
         )
-        return prop
 
     def _log(self, by: By, record: Record, operation: str, fields: Mapping[str, Any]) -> None:
         self._effects.record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ PROPERTIES: dict[str, dict[str, str]] = {
     },
     "companies": {
         "string": "name domain phone address address2 city state zip country industry website "
-        "description hs_merged_object_ids",
+        "description hs_merged_object_ids hubspot_owner_id",
         "enumeration": "lifecyclestage",
     },
     "orders": {
@@ -118,7 +119,8 @@ PROPERTIES: dict[str, dict[str, str]] = {
         "datetime": "hs_timestamp",
     },
     "tickets": {
-        "string": "subject content hs_pipeline hs_pipeline_stage source_type hubspot_owner_id",
+        "string": "subject content hs_pipeline hs_pipeline_stage source_type hs_merged_object_ids "
+        "hubspot_owner_id",
         "enumeration": "hs_ticket_priority",
     },
 }
@@ -136,6 +138,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "hs_lead_status": ("NEW", "OPEN", "IN_PROGRESS", "CONNECTED", "BAD_TIMING"),
     "hs_ticket_priority": ("LOW", "MEDIUM", "HIGH", "URGENT"),
 }
+# Kinds of which two records can be merged.
+MERGEABLE = ("contacts", "companies", "tickets")
 UNIQUE = {("contacts", "email"), ("products", "hs_sku")}
 FIELD_TYPES = {
     "string": "text",
@@ -147,12 +151,67 @@ FIELD_TYPES = {
     "bool": "booleancheckbox",
 }
 
+OWNERS: tuple[dict[str, Any], ...] = tuple(
+    {
+        "id": str(number),
+        "email": f"{first}.{last}@crossdock.test".lower(),
+        "type": "PERSON",
+        "firstName": first,
+        "lastName": last,
+        "userId": number + 7,
+        "userIdIncludingInactive": number + 7,
+        "archived": False,
+        "teams": [],
+    }
+    for number, first, last in ((41629779, "Sam", "Seller"), (41629780, "Kim", "Keeper"))
+)
+
+
+def _pipeline(id_: str, label: str, *stages: tuple[str, str, str]) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "label": label,
+        "displayOrder": 0,
+        "stages": [
+            {"id": stage, "label": name, "displayOrder": order, "metadata": {"state": state}}
+            for order, (stage, name, state) in enumerate(stages)
+        ],
+    }
+
+
+# Kinds with a pipeline, and the state that each stage means: OPEN or CLOSED.
+PIPELINES: dict[str, tuple[dict[str, Any], ...]] = {
+    "orders": (
+        _pipeline(
+            "14a2e10e-5471-408a-906e-c51f3b04369e",
+            "Order Pipeline",
+            ("4b27b500-f031-4927-9811-68a0b525cbae", "Open", "OPEN"),
+            ("937ea84d-0a4f-4dcf-9028-3f9c2aafbf03", "Processed", "OPEN"),
+            ("aa99e8d0-c1d5-4071-b915-d240bbb1aed9", "Shipped", "OPEN"),
+            ("3725360f-519b-4b18-a593-494d60a29c9f", "Delivered", "CLOSED"),
+            ("3c85a297-e9ce-400b-b42e-9f16853d69d6", "Cancelled", "CLOSED"),
+        ),
+    ),
+    "tickets": (
+        _pipeline(
+            "0",
+            "Support Pipeline",
+            ("1", "New", "OPEN"),
+            ("2", "Waiting on contact", "OPEN"),
+            ("3", "Waiting on us", "OPEN"),
+            ("4", "Closed", "CLOSED"),
+        ),
+    ),
+}
+
 # (from, to) to HubSpot's id of the association without a label.
 _ASSOCIATIONS = {
     ("contacts", "companies"): 279,
     ("companies", "contacts"): 280,
     ("contacts", "tickets"): 15,
     ("tickets", "contacts"): 16,
+    ("tickets", "companies"): 339,
+    ("companies", "tickets"): 340,
     ("notes", "contacts"): 202,
     ("contacts", "notes"): 201,
     ("notes", "companies"): 190,

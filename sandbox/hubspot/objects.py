@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import islice
 from typing import Any
 
 from sandbox.hubspot.associations import listed
 from sandbox.hubspot.call import Call, Reply, named_kind
 from sandbox.hubspot.crm import By, Crm
+from sandbox.hubspot.definitions import MERGEABLE
 from sandbox.hubspot.errors import invalid
 from sandbox.hubspot.store import Record, envelope, shown
 
@@ -27,11 +27,11 @@ def read_list(crm: Crm, call: Call) -> Reply:
     after = call.query.get("after", "0")
     if not after.isdigit():
         raise invalid(f"after is no cursor: {after}")
-    records = list(crm.store.records(call.kind, archived=call.flag("archived")))
-    start = bisect_right(records, int(after), key=lambda record: int(record.id))
-    page = list(islice(records, start, start + limit))
+    records = crm.store.records(call.kind, archived=call.flag("archived"), after=int(after))
+    page = list(islice(records, limit + 1))
+    more, page = len(page) > limit, page[:limit]
     body: dict[str, Any] = {"results": [_read(crm, call, record) for record in page]}
-    if start + limit < len(records):
+    if more:
         last = page[-1].id
         body["paging"] = {"next": {"after": last, "link": f"{call.url}?after={last}"}}
     return Reply(200, body)
@@ -69,6 +69,9 @@ def archive(crm: Crm, call: Call) -> Reply:
 
 
 def merge(crm: Crm, call: Call) -> Reply:
+    """Fold two records into a new one, which the answer shows."""
+    if call.kind.name not in MERGEABLE:
+        raise invalid(f"Objects of type {call.kind.type_id} cannot be merged")
     body = call.body if isinstance(call.body, dict) else {}
     ids = [str(body.get(key, "")) for key in ("primaryObjectId", "objectIdToMerge")]
     if not all(ids):
@@ -76,8 +79,21 @@ def merge(crm: Crm, call: Call) -> Reply:
     primary, other = (crm.store.get(call.kind, id_) for id_ in ids)
     if primary is other:
         raise invalid("Cannot merge an object with itself")
-    crm.merge(primary, other, by_api(call))
-    return Reply(200, full(primary))
+    return Reply(200, full(crm.merge(primary, other, by_api(call))))
+
+
+def gdpr_delete(crm: Crm, call: Call) -> Reply:
+    """Delete for good, also from the recycling bin; what is unknown is gone already."""
+    body = call.body if isinstance(call.body, dict) else {}
+    key = str(body.get("objectId") or "")
+    if not key:
+        raise invalid("Some required fields were not set: [objectId]")
+    id_property = body.get("idProperty")
+    for archived in (False, True):
+        record = crm.store.find(call.kind, key, id_property, archived=archived)
+        if record:
+            crm.gdpr_delete(record, by_api(call))
+    return Reply(204)
 
 
 def full(record: Record) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Property:
     read_only: bool = False
     options: list[dict[str, Any]] = field(default_factory=list)
     updated_at: datetime | None = None
+    archived: bool = False
 
     def shown(self) -> dict[str, Any]:
         """The definition as the API answers it."""
@@ -52,7 +53,7 @@ class Property:
             "displayOrder": -1,
             "calculated": False,
             "externalOptions": False,
-            "archived": False,
+            "archived": self.archived,
             "hasUniqueValue": self.unique,
             "hidden": False,
             "hubspotDefined": self.standard,
@@ -75,6 +76,7 @@ class Definitions:
             kind.name: {prop.name: prop for prop in _standard(kind, now)}
             for kind in OBJECT_TYPES.values()
         }
+        self._archived: dict[str, list[Property]] = {name: [] for name in OBJECT_TYPES}
         self._groups = {
             kind.name: {kind.group: f"{kind.singular.replace('_', ' ').capitalize()} information"}
             for kind in OBJECT_TYPES.values()
@@ -82,6 +84,10 @@ class Definitions:
 
     def of(self, kind: ObjectType) -> dict[str, Property]:
         return self._properties[kind.name]
+
+    def archived(self, kind: ObjectType) -> list[Property]:
+        """The definitions that were removed."""
+        return self._archived[kind.name]
 
     def groups(self, kind: ObjectType) -> list[dict[str, Any]]:
         return [
@@ -138,7 +144,9 @@ class Definitions:
         """Remove a property that an account made."""
         if self.get(kind, name).standard:
             raise invalid(f"Property '{name}' is defined by HubSpot and cannot be archived")
-        del self._properties[kind.name][name]
+        prop = self._properties[kind.name].pop(name)
+        prop.archived = True
+        self._archived[kind.name].append(prop)
 
     def create_group(self, kind: ObjectType, body: dict[str, Any]) -> dict[str, Any]:
         """Add a group of properties."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from sandbox.hubspot.properties import Definitions
 from sandbox.hubspot.values import accept, stamp, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sandbox.hubspot.definitions import ObjectType
@@ -38,17 +39,23 @@ class Store:
     """Every record, the values that must be unique, and what search can see of them."""
 
     def __init__(self, now: datetime, seed: int) -> None:
+        self.began = now
         self.definitions = Definitions(now)
         self.index = {name: SearchIndex() for name in OBJECT_TYPES}
         self._records: dict[str, dict[str, Record]] = {name: {} for name in OBJECT_TYPES}
+        self._ids: dict[str, list[int]] = {name: [] for name in OBJECT_TYPES}
         self._unique: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._merged: dict[str, str] = {}
         self._random = random.Random(f"hubspot ids {seed}")
         self._last_id = 37_000_000_000 + self._random.randrange(10**9)
 
-    def records(self, kind: ObjectType, *, archived: bool = False) -> Iterator[Record]:
-        """The records of a kind, oldest id first."""
-        for record in self._records[kind.name].values():
+    def records(
+        self, kind: ObjectType, *, archived: bool = False, after: int = 0
+    ) -> Iterator[Record]:
+        """The records of a kind, oldest id first, beginning after an id."""
+        ids, records = self._ids[kind.name], self._records[kind.name]
+        for number in ids[bisect_right(ids, after) :] if after else ids:
+            record = records[str(number)]
             if (record.archived_at is not None) == archived:
                 yield record
 
@@ -125,16 +132,7 @@ class Store:
 
     def create(self, kind: ObjectType, accepted: Mapping[str, str], now: datetime) -> Record:
         """Add a record with checked values."""
-        self._last_id += self._random.randint(1, 4000)
-        record = Record(str(self._last_id), kind, now, now)
-        self._records[kind.name][record.id] = record
-        record.properties = {
-            "hs_object_id": record.id,
-            kind.created: stamp(now),
-            kind.modified: stamp(now),
-        }
-        self._set(record, accepted, now)
-        return record
+        return self._add(kind, accepted, created=now, now=now)
 
     def update(self, record: Record, accepted: Mapping[str, str], now: datetime) -> None:
         """Write checked values into a record."""
@@ -143,21 +141,69 @@ class Store:
     def archive(self, record: Record, now: datetime) -> None:
         """Put a record into the recycling bin; its unique values are free again."""
         record.archived_at = record.modified = now
-        for name in self._unique_names(record.kind):
-            self._unique[record.kind.name, name].pop(_folded(record.properties.get(name, "")), None)
+        self._free(record)
         self.index[record.kind.name].push(now, record.id, None)
 
-    def merge(self, primary: Record, other: Record, now: datetime) -> None:
-        """Fold one record into another, which keeps its own values; this cannot be undone."""
-        given = {k: v for k, v in other.properties.items() if not primary.properties.get(k)}
-        self.archive(other, now)
+    def restore(self, record: Record, now: datetime) -> None:
+        """Take a record out of the bin; its unique values must still be free.
+
+        Raises:
+            ApiError: 400 or 409, another record has one of them by now.
+        """
+        names = self._unique_names(record.kind) & record.properties.keys()
+        values = {name: record.properties[name] for name in names}
+        self._check_unique(record.kind, values, record, set())
+        record.archived_at = None
+        self._set(record, values, now)
+
+    def purge(self, record: Record, now: datetime) -> None:
+        """Delete a record for good."""
+        if record.archived_at is None:
+            self._free(record)
+        del self._records[record.kind.name][record.id]
+        self._ids[record.kind.name].remove(int(record.id))
+        self.index[record.kind.name].push(now, record.id, None)
+
+    def merge(self, primary: Record, other: Record, now: datetime) -> Record:
+        """Fold two records into a new one that keeps the primary's values.
+
+        Since 2025 neither id survives; both lead to the new record, in reads and writes, and
+        neither is listed any more, not even as archived:
+        https://developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies
+        """
+        values = {k: v for k, v in (other.properties | primary.properties).items() if v}
+        own = {*primary.kind.system, "hs_merged_object_ids"}
+        given = {name: text for name, text in values.items() if name not in own}
+        before = [r.properties.get("hs_merged_object_ids") for r in (primary, other)]
+        given["hs_merged_object_ids"] = ";".join(filter(None, (*before, primary.id, other.id)))
+        for gone in (primary, other):
+            self.purge(gone, now)
+        made = self._add(primary.kind, given, min(primary.created, other.created), now)
+        gone_ids = {primary.id, other.id}
         for old, new in list(self._merged.items()):
-            if new == other.id:
-                self._merged[old] = primary.id
-        self._merged[other.id] = primary.id
-        before = primary.properties.get("hs_merged_object_ids")
-        given["hs_merged_object_ids"] = ";".join(filter(None, (before, other.id)))
-        self._set(primary, given, now)
+            if new in gone_ids:
+                self._merged[old] = made.id
+        self._merged.update(dict.fromkeys(gone_ids, made.id))
+        return made
+
+    def _add(
+        self, kind: ObjectType, accepted: Mapping[str, str], created: datetime, now: datetime
+    ) -> Record:
+        self._last_id += self._random.randint(1, 4000)
+        record = Record(str(self._last_id), kind, created, now)
+        self._records[kind.name][record.id] = record
+        self._ids[kind.name].append(self._last_id)
+        record.properties = {
+            "hs_object_id": record.id,
+            kind.created: stamp(created),
+            kind.modified: stamp(now),
+        }
+        self._set(record, accepted, now)
+        return record
+
+    def _free(self, record: Record) -> None:
+        for name in self._unique_names(record.kind):
+            self._unique[record.kind.name, name].pop(_folded(record.properties.get(name, "")), None)
 
     def _set(self, record: Record, accepted: Mapping[str, str], now: datetime) -> None:
         for name in self._unique_names(record.kind) & accepted.keys():
@@ -199,9 +245,9 @@ def _folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def shown(record: Record, names: Iterable[str], defined: Iterable[str]) -> dict[str, Any]:
+def shown(record: Record, names: Iterable[str], defined: Container[str]) -> dict[str, Any]:
     """A record as the API answers it, with the named properties or the usual ones."""
-    asked = [name for name in names if name in set(defined)]
+    asked = [name for name in names if name in defined]
     wanted = dict.fromkeys([*record.kind.system, *(asked or record.kind.shown)])
     return envelope(record, {name: record.properties.get(name) for name in sorted(wanted)})
 

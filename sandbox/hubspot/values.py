@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core import iso
@@ -95,6 +96,7 @@ _READERS = {
 }
 
 
+@lru_cache(1 << 17)  # search compares the same times over and over
 def parse_time(text: str) -> datetime | None:
     """Read epoch milliseconds or ISO 8601, as HubSpot takes both."""
     try:

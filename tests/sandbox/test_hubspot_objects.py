@@ -216,13 +216,29 @@ def test_archived_records_are_gone_and_free_their_values(http: httpx.Client, ord
     assert http.post(orders, json=body).status_code == 201
 
 
-def test_a_merged_contact_answers_under_both_ids(client: HubSpot) -> None:
+def test_two_merged_contacts_answer_as_a_new_one(running: Served, client: HubSpot) -> None:
     contacts = client.crm.contacts.basic_api
-    kept = contacts.create({"properties": {"email": "a@b.cd"}})
+    kept = contacts.create({"properties": {"email": "a@b.cd", "city": "Bonn"}})
     other = contacts.create({"properties": {"phone": "1", "city": "Ulm"}})
-    client.crm.contacts.basic_api.merge({"primaryObjectId": kept.id, "objectIdToMerge": other.id})
-    read = contacts.get_by_id(other.id, properties=["city", "email"])
-    assert (read.id, read.properties["city"]) == (kept.id, "Ulm")
+    made = contacts.merge({"primaryObjectId": kept.id, "objectIdToMerge": other.id})
+    assert made.id not in (kept.id, other.id)
+    assert made.properties["hs_merged_object_ids"] == f"{kept.id};{other.id}"
+    for old in (kept.id, other.id):
+        read = contacts.get_by_id(old, properties=["city", "email", "phone"])
+        values = [read.properties[name] for name in ("city", "email", "phone")]
+        assert (read.id, values) == (made.id, ["Bonn", "a@b.cd", "1"])
+    for archived in (False, True):
+        listed = {item.id for item in client.crm.contacts.get_all(archived=archived)}
+        assert not listed & {kept.id, other.id}
+    third = contacts.create({"properties": {}})
+    last = contacts.merge({"primaryObjectId": third.id, "objectIdToMerge": made.id})
+    assert contacts.get_by_id(other.id).id == last.id
+    assert set(last.properties["hs_merged_object_ids"].split(";")) == {
+        kept.id, other.id, third.id, made.id,
+    }  # fmt: skip
+    running.advance(seconds=5)
+    (found,) = client.crm.contacts.search_api.do_search(email_search("a@b.cd")).results
+    assert found.id == last.id
 
 
 def test_orders_are_created_on_their_contact(http: httpx.Client, orders: str) -> None:

@@ -137,6 +137,22 @@ def joined_read(http: httpx.Client) -> httpx.Response:
     return http.post("/crm/associations/2026-09/orders/contacts/batch/read", json=body)
 
 
+def owners(http: httpx.Client) -> httpx.Response:
+    return http.get("/crm/owners/2026-09", params={"limit": 1})
+
+
+def merged(http: httpx.Client) -> httpx.Response:
+    body = {"primaryObjectId": contact(http), "objectIdToMerge": contact(http)}
+    return http.post(f"{BASE}/merge", json=body)
+
+
+def labelled(http: httpx.Client) -> httpx.Response:
+    order = http.post("/crm/v3/objects/orders", json={"properties": {}}).json()["id"]
+    specs = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 507}]
+    path = f"/crm/objects/2026-09/orders/{order}/associations/contacts/{contact(http)}"
+    return http.put(path, json=specs)
+
+
 @pytest.mark.parametrize(
     ("ask", "status", "file", "name"),
     [
@@ -154,6 +170,9 @@ def joined_read(http: httpx.Client) -> httpx.Response:
         (properties, 200, "2026-09/properties.json", "CollectionResponsePropertyNoPaging"),
         (groups, 200, "2026-09/properties.json", "CollectionResponsePropertyGroupNoPaging"),
         (account, 200, "2026-09/accountInfo.json", "PortalInformationResponse"),
+        (owners, 200, "2026-09/owners.json", "CollectionResponsePublicOwnerForwardPaging"),
+        (merged, 200, "2026-09/contacts.json", "SimplePublicObject"),
+        (labelled, 201, "2026-09/associations.json", "LabelsBetweenObjectPair"),
         (joined, 200, "2026-09/associations.json", "BatchResponsePublicDefaultAssociation"),
         (joined_read, 207, "2026-09/associations.json",
          "BatchResponsePublicAssociationMultiWithLabel"),
