@@ -23,12 +23,14 @@ class Answer:
         extensions: What the vendor adds, such as the cost.
         sent_at: Real time just before the request left.
         vendor_time: The vendor's clock at that moment, if it tells its time.
+        errors: What was not answered, where the vendor's rules let the rest pass.
     """
 
     data: dict[str, Any]
     extensions: Mapping[str, Any]
     sent_at: datetime
     vendor_time: datetime | None = None
+    errors: Sequence[Mapping[str, Any]] = ()
 
 
 class GraphQLClient(ApiClient):
@@ -68,7 +70,11 @@ class GraphQLClient(ApiClient):
                 status=response.status_code,
             )
         return Answer(
-            data, content.get("extensions") or {}, sent_at(response), vendor_time(response)
+            data,
+            content.get("extensions") or {},
+            sent_at(response),
+            vendor_time(response),
+            errors_of(response),
         )
 
     def execute(
