@@ -13,6 +13,7 @@ from sandbox.faults.middleware import FaultMiddleware
 from sandbox.hubspot import HubSpotVendor
 from sandbox.shiphero import ShipHeroVendor
 from sandbox.shopify import ShopifyVendor
+from sandbox.wms_sftp import WmsSftpVendor
 from sandbox.world import MAIN
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ def create_app(world: World, *, seed: int = 0, faults: Faults | None = None) -> 
 
 
 def populate(sandbox: Sandbox) -> Sandbox:
-    """Add every vendor: one shop for each instance of the world, one CRM, one WMS."""
+    """Add every vendor: a shop for each instance of the world, a CRM, a WMS of either kind."""
     for instance in {MAIN: None, SECOND: None, **dict.fromkeys(sandbox.world.instances)}:
         sandbox.add(ShopifyVendor(sandbox, instance))
     sandbox.add(HubSpotVendor(sandbox))
     sandbox.add(ShipHeroVendor(sandbox))
+    sandbox.add(WmsSftpVendor(sandbox))
     return sandbox
 
 

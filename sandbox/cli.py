@@ -10,7 +10,7 @@ import click
 from sandbox.app import create_app
 from sandbox.builtin import builtin_world
 from sandbox.faults import FaultError, Faults
-from sandbox.server import address, listen, server
+from sandbox.server import address, files_served, listen_twice, server
 from sandbox.world_files import dump, load
 
 DEFAULT_PORT = 8700
@@ -31,9 +31,11 @@ def serve(port: int, world: Path | None, faults: Path | None, seed: int) -> None
     rules = _read_faults(faults) if faults else None
     played = load(world) if world else builtin_world(seed)
     app = create_app(played, seed=seed, faults=rules)
-    listener = listen(port)
-    click.echo(f"sandbox ready at {address(listener)}")
-    server(app).run([listener])
+    listener, beside = listen_twice(port)
+    with files_served(app, beside):
+        click.echo(f"sandbox ready at {address(listener)}")
+        click.echo(f"its SFTP warehouse listens on port {beside.getsockname()[1]}")
+        server(app).run([listener])
 
 
 @sandbox.command("world")

@@ -1,4 +1,4 @@
-"""Serves a sandbox over real HTTP on the loopback interface."""
+"""Serves a sandbox over real HTTP and SFTP on the loopback interface."""
 
 from __future__ import annotations
 
@@ -14,17 +14,24 @@ import uvicorn
 from crossdock.errors import CrossdockError
 from sandbox.app import create_app
 from sandbox.connections import Protocol
+from sandbox.wms_sftp import WmsSftpVendor
+from sandbox.wms_sftp.door import door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+    from starlette.applications import Starlette
     from starlette.types import ASGIApp
 
+    from sandbox.core import Sandbox
     from sandbox.faults import Faults
+    from sandbox.wms_sftp.door import Door
     from sandbox.world import World
 
 HOST = "127.0.0.1"
 TICK = 0.02
+PAIRS_TRIED = 20
 
 
 class PortTakenError(CrossdockError):
@@ -52,6 +59,23 @@ def listen(port: int) -> socket.socket:
             hint="stop what listens there, or choose another with --port",
         ) from error
     return listener
+
+
+def listen_twice(port: int) -> tuple[socket.socket, socket.socket]:
+    """Open the sockets for HTTP and, on the next port, SFTP; port 0 takes free ones.
+
+    Raises:
+        PortTakenError: Another process listens there.
+    """
+    for tries_left in reversed(range(PAIRS_TRIED)):
+        listener = listen(port)
+        try:
+            return listener, listen(listener.getsockname()[1] + 1)
+        except (PortTakenError, OverflowError):
+            listener.close()
+            if port or not tries_left:
+                raise
+    raise AssertionError("the last try answers or raises")
 
 
 def address(listener: socket.socket) -> str:
@@ -84,9 +108,9 @@ def server(app: ASGIApp) -> uvicorn.Server:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve an app in a thread on a free port; yields its base URL."""
-    listener, running_server = listen(0), server(app)
+def serving(app: ASGIApp, listener: socket.socket | None = None) -> Iterator[str]:
+    """Serve an app in a thread, on a free port if none is given; yields its base URL."""
+    listener, running_server = listener or listen(0), server(app)
     thread = threading.Thread(target=running_server.run, args=([listener],), daemon=True)
     thread.start()
     try:
@@ -100,5 +124,15 @@ def serving(app: ASGIApp) -> Iterator[str]:
 @contextmanager
 def running(world: World, *, seed: int = 0, faults: Faults | None = None) -> Iterator[str]:
     """Serve a world with all of its vendors in a thread; yields the base URL."""
-    with serving(create_app(world, seed=seed, faults=faults)) as url:
+    app = create_app(world, seed=seed, faults=faults)
+    listener, beside = listen_twice(0)
+    with serving(app, listener) as url, files_served(app, beside):
         yield url
+
+
+def files_served(app: Starlette, listener: socket.socket) -> AbstractContextManager[Door]:
+    """Serve the files of the sandbox's SFTP warehouse."""
+    sandbox: Sandbox = app.state.sandbox
+    vendor = sandbox.vendors[WmsSftpVendor.name]
+    assert isinstance(vendor, WmsSftpVendor)  # noqa: S101 - for the type checker
+    return door(vendor, sandbox.faults, listener)
