@@ -30,8 +30,17 @@ def runs(message: Mapping[str, Any]) -> Iterator[Run]:
             f"a BATCH of {stream} is neither plain nor gzipped JSON lines",
             hint="set batch_config.encoding of the tap to format jsonl",
         )
-    for url in message.get("manifest") or ():
-        yield from _runs_of(stream, _path(str(url)), gzipped=compression == "gzip")
+    for path in files(message):
+        yield from _runs_of(stream, path, gzipped=compression == "gzip")
+
+
+def files(message: Mapping[str, Any]) -> list[Path]:
+    """The files of a BATCH message.
+
+    Raises:
+        CrossdockError: They are not on this machine.
+    """
+    return [_path(str(url)) for url in message.get("manifest") or ()]
 
 
 def _runs_of(stream: str, path: Path, *, gzipped: bool) -> Iterator[Run]:

@@ -172,28 +172,6 @@ def _has_read_at(columns: Sequence[Column]) -> bool:
     return any(column.name == READ_AT and column.kind is Kind.TIME for column in columns)
 
 
-def mark_deleted(
-    warehouse: Warehouse, destination: Destination, listed_from: datetime, now: datetime
-) -> int:
-    """Mark the rows that a complete listing did not bring.
-
-    That they are gone is as fresh as the listing, so its begin becomes their read time.
-
-    Args:
-        listed_from: When the listing began; a row read since then was seen.
-        now: Business time of the mark.
-    """
-    types = warehouse.columns(destination.schema, destination.table)
-    if types.get(READ_AT) != _TIME:
-        return 0
-    return warehouse.execute(
-        f"update {destination.name} set {ident(DELETED_AT)} = $now, {ident(READ_AT)} = $began"
-        f" where {ident(DELETED_AT)} is null"
-        f" and ({ident(READ_AT)} is null or {ident(READ_AT)} < $began)",
-        {"now": now, "began": listed_from},
-    )
-
-
 @dataclass(frozen=True)
 class LogRow:
     """One stream of one load."""

@@ -45,28 +45,40 @@ class Misfit:
         key: Key property to its value as JSON text, as a JSON object; where the key cannot
             be read, a digest of the line.
         position: Number of the line within the load.
+        place: Where in the source it was found, such as a file and a line number.
     """
 
     line: str
     reason: str
     key: str
     position: int
+    place: str | None = None
 
     @classmethod
     def of(
         cls, line: bytes, reason: str, position: int, key: Mapping[str, str] | None = None
     ) -> Misfit:
         """Keep a line; `key` holds the JSON text of the key properties where it is known."""
-        named = json.dumps(key, sort_keys=True) if key else _digest(line)
+        named = key_text(key) if key else _digest(line)
         return cls(line.decode("utf-8", "backslashreplace").strip(), reason, named, position)
 
 
+def key_text(key: Mapping[str, str]) -> str:
+    """Key properties and their values as JSON text, in one form."""
+    return json.dumps(key, sort_keys=True)
+
+
 def prepare(warehouse: Warehouse, schema_name: str) -> None:
-    """Make the table."""
-    warehouse.execute(
-        f"create table if not exists {ident(schema_name, TABLE)} (stream VARCHAR,"
-        f" record VARCHAR, reason VARCHAR, loaded_at TIMESTAMPTZ, record_key VARCHAR)"
-    )
+    """Make the table, or give one from before places were kept its column for them."""
+    name = ident(schema_name, TABLE)
+    known = warehouse.columns(schema_name, TABLE)
+    if not known:
+        warehouse.execute(
+            f"create table {name} (stream VARCHAR, record VARCHAR, reason VARCHAR,"
+            f" loaded_at TIMESTAMPTZ, record_key VARCHAR, place VARCHAR)"
+        )
+    elif "place" not in known:
+        warehouse.execute(f"alter table {name} add column place VARCHAR")
 
 
 def keep(
@@ -79,24 +91,24 @@ def keep(
     """Put misfits into quarantine; one that comes again takes the place of what is there."""
     if not misfits:
         return
-    newest = {misfit.key: misfit for misfit in misfits}
+    newest = {(misfit.key, misfit.place): misfit for misfit in misfits}.values()
+    columns = {"record": "line", "reason": "reason", "record_key": "key", "place": "place"}
     table = pa.table(
         {
-            "record": [misfit.line for misfit in newest.values()],
-            "reason": [misfit.reason for misfit in newest.values()],
-            "record_key": list(newest),
+            name: pa.array([getattr(misfit, field) for misfit in newest], pa.string())
+            for name, field in columns.items()
         }
     )
     name = ident(schema_name, TABLE)
     warehouse.register(_KEPT, table)
     warehouse.execute(
-        f"delete from {name} where stream = $stream"
-        f" and record_key in (select record_key from {_KEPT})",
+        f"delete from {name} q where stream = $stream and exists (select 1 from {_KEPT} k"
+        f" where k.record_key = q.record_key and k.place is not distinct from q.place)",
         {"stream": stream},
     )
     warehouse.execute(
-        f"insert into {name} (stream, record, reason, loaded_at, record_key)"
-        f" select $stream, record, reason, $loaded_at, record_key from {_KEPT}",
+        f"insert into {name} (stream, record, reason, loaded_at, record_key, place)"
+        f" select $stream, record, reason, $loaded_at, record_key, place from {_KEPT}",
         {"stream": stream, "loaded_at": loaded_at},
     )
     warehouse.unregister(_KEPT)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from singer_sdk import Target
@@ -14,31 +12,27 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError, RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities
 
-from crossdock import clock, settings
+from crossdock import settings
 from crossdock.cli import connector
 from crossdock.errors import CrossdockError, SettingsError
-from crossdock.warehouse import WAIT, connect
-from targets.duckdb import batch, merge
+from crossdock.warehouse import WAIT
+from targets.duckdb import batch, housekeeping
+from targets.duckdb.loader import Batch, Loader
 from targets.duckdb.messages import RunReader, drain
-from targets.duckdb.quarantine import TABLE, Tally
+from targets.duckdb.quarantine import TABLE
 from targets.duckdb.sinks import DuckDBSink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Mapping
     from pathlib import Path
     from types import FrameType
 
-    from crossdock.warehouse import Warehouse
     from targets.duckdb.messages import Run
-    from targets.duckdb.spool import Spooled
 
-END = "_crossdock_end"
 _LOAD_SCHEMA = "MELTANO_EXTRACT__LOAD_SCHEMA"
 _BATCH_ROWS = 200_000
 _BATCH_BYTES = 256 << 20
 _BATCH_SECONDS = 300
-_END_FIELDS = ("stream", "count", "full", "started_at")
 
 
 class RecordBeforeSchema(CrossdockError, RecordsWithoutSchemaException):  # noqa: N818
@@ -88,9 +82,11 @@ class TargetDuckDB(Target):
         self._places = settings.load()
         self._schema_name = _schema_name(self.config)
         self._config = {**self._config, "default_target_schema": self._schema_name}
-        self._received: Counter[str] = Counter()
-        self._misfits = Tally()
-        self._emitted: dict[str, Any] | None = None
+        wait = float(self.config.get("lock_wait_seconds") or 0)
+        self._loader = Loader(self.path, self._schema_name, wait, self._write_state_message)
+        self._batches = self._places.state_dir / "batches"
+        self._loaded_files: list[Path] = []
+        housekeeping.clear_left_behind(self._batches)
         connector.announce(self._instance())  # a failed load leaves its data stale
 
     @classmethod
@@ -118,80 +114,31 @@ class TargetDuckDB(Target):
     def commit(self) -> None:
         """Load everything that waits, in one transaction, and then give the state on."""
         sinks = self._all_sinks()
-        state = self._latest_state
-        if not sinks and state is None:
+        if not sinks and self._latest_state is None:
             return
-        spooled = [(sink, sink.spool.take()) for sink in sinks]
-        wait = float(self.config.get("lock_wait_seconds") or 0)
-        with (
-            connect(self.path, read_only=False, wait=wait) as warehouse,
-            warehouse.transaction(),
-        ):
-            self._load(warehouse, spooled, state)
+        parts = [(sink.stream_name, sink.spool.take()) for sink in sinks]
+        self._loader.commit(Batch(parts, self._latest_state, self._loaded_files))
+        self._loaded_files = []
         for sink in sinks:
             sink.mark_drained()
         for old in self._sinks_to_clear:
             old.clean_up()
         self._sinks_to_clear = []
         self._reset_max_record_age()
-        self._emit(state)
 
     def process_endofpipe(self) -> None:
         """Load the rest; what did not fit makes itself known."""
         self.commit()
         for sink in self._sinks_active.values():
             sink.clean_up()
-        if error := self._misfits.error(self._schema_name):
+        if error := self._loader.misfits():
             connector.announce("")  # all else is loaded, so the source is as fresh as can be
             raise error
-
-    def _load(
-        self,
-        warehouse: Warehouse,
-        spooled: list[tuple[DuckDBSink, Spooled]],
-        state: dict[str, Any] | None,
-    ) -> None:
-        now = clock.now()
-        merge.prepare(warehouse, self._schema_name)
-        rows = []
-        for sink, part in spooled:
-            stream = sink.stream_name
-            merge.load(warehouse, sink.destination, part, now)
-            self._misfits.add(stream, part.misfits)
-            fitting, misfits = part.table.num_rows, len(part.misfits)
-            self._received[stream] += fitting + misfits
-            if fitting or misfits:
-                rows.append(merge.LogRow(stream, fitting, misfits))
-        for sink, part in spooled:
-            if sink.stream_name == END:
-                self._finish_listings(warehouse, part, now)
-        if not rows and state != self._emitted:
-            rows.append(merge.LogRow(None, 0, 0))
-        merge.log(warehouse, self._schema_name, _load_id(), rows, state, now)
 
     def _instance(self) -> str:
         """The system instance whose streams these are; empty for our own ones."""
         known = self._places.instances
         return next((str(each) for each in known if each.raw_schema == self._schema_name), "")
-
-    def _finish_listings(self, warehouse: Warehouse, ends: Spooled, now: datetime) -> None:
-        """Mark what complete listings did not bring, where all of their records arrived."""
-        for end in _completed(ends):
-            stream = end["stream"]
-            sink = self._sinks_active.get(stream)
-            if not isinstance(sink, DuckDBSink):
-                continue
-            if stream in self._misfits or self._received[stream] < end["count"]:
-                self.logger.warning(
-                    "Not all records of %s could be loaded: none is marked as deleted.", stream
-                )
-                continue
-            merge.mark_deleted(warehouse, sink.destination, end["started_at"], now)
-
-    def _emit(self, state: dict[str, Any] | None) -> None:
-        if state is not None and state != self._emitted:
-            self._write_state_message(state)
-            self._emitted = state
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         if not isinstance(message_dict.get("schema"), dict):
@@ -225,6 +172,9 @@ class TargetDuckDB(Target):
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         for lines in batch.runs(message_dict):
             self._process_record_message(cast("dict[str, Any]", lines))
+        for file in batch.files(message_dict):
+            if file.resolve().is_relative_to(self._batches.resolve()):
+                self._loaded_files.append(file)  # goes with the next commit
 
     def _is_full(self) -> bool:
         spools = [sink.spool for sink in self._all_sinks()]
@@ -252,24 +202,6 @@ def _schema_name(config: Mapping[str, Any]) -> str:
             hint="set it, or load_schema of the extractor, e.g. raw_shopify_main",
         )
     return str(name)
-
-
-def _load_id() -> str:
-    """Unique, and in the order of time."""
-    return f"{clock.real_now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
-
-
-def _completed(ends: Spooled) -> Iterator[dict[str, Any]]:
-    """The end records of complete listings, property to value."""
-    names = {column.property: column.name for column in ends.columns}
-    if not all(field in names for field in _END_FIELDS):
-        return
-    if not ends.table.num_rows:
-        return
-    for row in ends.table.select([names[field] for field in _END_FIELDS]).to_pylist():
-        end = {field: row[names[field]] for field in _END_FIELDS}
-        if end["full"] and None not in end.values():
-            yield end
 
 
 def main() -> NoReturn:
