@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lint unit bench chaos install clean
+.PHONY: demo test lint unit conformance bench chaos install clean
 
 install: $(READY)
 
@@ -34,6 +34,11 @@ unit: install
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test: lint unit
+
+# Every check of every connector under every fault script; writes the table of the docs anew.
+conformance: install
+	@CROSSDOCK_CONFORMANCE=all CROSSDOCK_CONFORMANCE_TABLE=docs/conformance.md \
+	  $(BIN)/python -m pytest --numprocesses 2 tests/conformance
 
 bench: install
 	@$(BIN)/python -m benchmarks
