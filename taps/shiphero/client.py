@@ -14,6 +14,7 @@ from crossdock.http.graphql import GraphQLClient, error_codes, errors_of, graphq
 from crossdock.http.limits import shared_limiter
 from crossdock.http.rules import Action, Rule, Rules
 from taps.shiphero import queries
+from taps.shiphero.errors import MISSING_SCOPE, NOT_ENOUGH_CREDITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,8 @@ DEFAULT_URL = "https://public-api.shiphero.com"
 # https://developer.shiphero.com/getting-started: what an account holds, and gets each second.
 CREDITS = 4004.0
 CREDITS_PER_SECOND = 60.0
-NOT_ENOUGH_CREDITS = "30"
+
+_OPERATION = re.compile(r"\b(?:query|mutation)\s+(\w+)")
 
 _SECONDS = re.compile(r"(?:[Ii]n )?(\d+(?:\.\d+)?) seconds?")
 _EXPIRED = re.compile(r"unauthori[sz]ed|(token|signature).*expired|invalid token", re.IGNORECASE)
@@ -51,6 +53,12 @@ def _token_refused(response: httpx.Response) -> bool:
 RULES = graphql_rules(
     (
         Rule(lambda response: NOT_ENOUGH_CREDITS in error_codes(response), Action.WAIT),
+        Rule(
+            lambda response: MISSING_SCOPE in error_codes(response),
+            Action.FAIL,
+            hint="give the API user the scope that the message names, see README.md",
+            auth=True,
+        ),
         Rule(_token_refused, Action.REFRESH, hint=rules.CHECK_CREDENTIALS),
         Rule(404, Action.FAIL, hint=rules.CHECK_URL),
     ),
@@ -60,6 +68,10 @@ RULES = graphql_rules(
 
 class ShipHeroClient(GraphQLClient):
     """One ShipHero account."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factors: dict[str, float] = {}
 
     @classmethod
     def from_config(
@@ -93,6 +105,15 @@ class ShipHeroClient(GraphQLClient):
             transport=transport,
         )
 
+    def estimate(self, query: str, nominal: float) -> float:
+        """What to reserve for a document: what it asks for, or more if the vendor says so.
+
+        Args:
+            query: The document.
+            nominal: Records that it asks for, with the records inside them.
+        """
+        return max(1.0, nominal * self._factors.get(_operation(query), 1.0))
+
     def ask_quota(self) -> None:
         """Ask what is left of the credits, which costs none; any answer tells the time as well."""
         quota = self.execute(queries.QUOTA, stream="user_quota", cost=0.0)["user_quota"]
@@ -101,15 +122,41 @@ class ShipHeroClient(GraphQLClient):
             self.limiter.believe(*(float(value) for value in told))
 
     def on_response(self, response: httpx.Response, cost: float) -> None:
-        """Charge what the answer says that it did cost."""
+        """Charge what the answer says that it did cost, and learn what to reserve."""
         data = rules.mapping(response).get("data") or {}
         told = [
             field["complexity"]
             for field in data.values()
             if isinstance(field, dict) and isinstance(field.get("complexity"), int)
         ]
-        if self.limiter is not None and told:
-            self.limiter.refund(cost - sum(told))
+        if told:
+            self._learn(response, cost, sum(told))
+            if self.limiter is not None:
+                self.limiter.refund(cost - sum(told))
+        elif required := _required(response):
+            self._learn(response, cost, required)
+
+    def _learn(self, response: httpx.Response, cost: float, worth: float) -> None:
+        """Reserve more for the next request of this kind, if this one was worth more."""
+        if 0 < cost < worth:
+            name = _operation(response.request.content.decode(errors="replace"))
+            self._factors[name] = self._factors.get(name, 1.0) * worth / cost
+
+
+def _operation(document: str) -> str:
+    found = _OPERATION.search(document)
+    return found[1] if found else ""
+
+
+def _required(response: httpx.Response) -> float:
+    """What a refused operation would have needed; 0 if it does not say."""
+    for error in errors_of(response):
+        told = error.get("required_credits") or (error.get("extensions") or {}).get(
+            "required_credits"
+        )
+        if isinstance(told, int | float):
+            return float(told)
+    return 0.0
 
 
 def _auth(

@@ -1,4 +1,4 @@
-"""tap-shiphero: reads orders, shipments, products and stock of a ShipHero account."""
+"""tap-shiphero: reads what a ShipHero account holds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
+from crossdock.capabilities import Capabilities
 from crossdock.cli.connector import run
 from crossdock.tap import COMMON_SETTINGS, CrossdockTap
 from taps.shiphero.client import CREDITS, CREDITS_PER_SECOND, DEFAULT_URL, ShipHeroClient
@@ -16,9 +17,31 @@ if TYPE_CHECKING:
 
 
 class TapShipHero(CrossdockTap):
-    """Orders, shipments, products, stock and warehouses of one ShipHero account."""
+    """Orders, shipments, returns, products and stock of one ShipHero account."""
 
     name = "tap-shiphero"
+    offers = Capabilities(
+        system="shiphero",
+        role="source",
+        protocol="GraphQL over HTTPS",
+        auth="bearer token of an API user",
+        token_life="28 days; renewed by a refresh token that stays the same, or by password",  # noqa: S106
+        limits=(
+            "4,004 credits, 60 more each second: one for each record that an answer holds",
+            "7,000 requests in five minutes",
+        ),
+        webhooks="20 kinds, signed, sent up to six times, not guaranteed; not used by this tap",
+        incremental="orders, products and stock by updated_at; the log of stock by its time; "
+        "shipments and returns by their making, and again while they may change",
+        deletes="sweeps of all ids of orders, products and stock",
+        counts="none by the vendor; ids of the last seven days are counted anew",
+        scopes=("view:orders", "view:pii"),
+        links=(
+            "https://developer.shiphero.com/getting-started",
+            "https://developer.shiphero.com/scopes",
+            "https://developer.shiphero.com/troubleshooting/error-glossary",
+        ),
+    )
     stream_types = STREAMS
     config_jsonschema = th.PropertiesList(
         th.Property(
@@ -54,6 +77,12 @@ class TapShipHero(CrossdockTap):
             th.NumberType,
             default=CREDITS_PER_SECOND,
             description="Credits that the account gets each second",
+        ),
+        th.Property(
+            "sweep_credits",
+            th.IntegerType(minimum=0),
+            default=50_000,
+            description="Credits that looking for deletions may cost, for each stream and sweep",
         ),
         *COMMON_SETTINGS,
     ).to_dict()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from crossdock.tap import schema
 from sandbox.server import running
 from sandbox.world import Customer, Location, Order, OrderLine, Product, Stock, World
 from taps.hubspot.tap import TapHubSpot
@@ -35,6 +36,8 @@ CONFIG: dict[type[CrossdockTap], dict[str, Any]] = {
     TapShipHero: {"username": "sandbox@crossdock.test", "password": "sandbox"},
 }
 TAPS = tuple(CONFIG)
+OWN = {own.name for own in (schema.END, schema.IDS, schema.TOTALS, schema.QUARANTINE)}
+"""Streams that taps write beside those of their source."""
 SECRETS = ("sandbox-secret", "pat-na1-sandbox", "shpat_")
 
 CREATE_ORDER = """
@@ -172,7 +175,7 @@ class Read:
         """The newest record of each key of each stream."""
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for message in self.messages:
-            if message["type"] == "RECORD" and message["stream"] != "_crossdock_end":
+            if message["type"] == "RECORD" and message["stream"] not in OWN:
                 record = dict(message["record"])
                 record.pop("_crossdock_read_at")
                 found.setdefault(message["stream"], {})[record["id"]] = record

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from played import LINES, PRODUCTS, START, TapShipHero, played
 
-from taps.shiphero import queries, streams
+from taps.shiphero import queries, reopened
+from taps.shiphero.streams import STREAMS
 
 DOCUMENTS = {
     name: text for name, text in vars(queries).items() if name.isupper() and name[0] != "_"
@@ -74,7 +75,7 @@ def until(sandbox, hours_after_start):
 @pytest.mark.parametrize("by_id", [True, False])
 def test_open_shipment_is_read_again_until_it_is_complete(sandbox, by_id, monkeypatch):
     if not by_id:
-        monkeypatch.setattr(streams, "MOST_OPEN", 0)
+        monkeypatch.setattr(reopened, "MOST_OPEN", 0)
     sandbox.send_to_wms(1001)
     until(sandbox, 47.9)
     before = shipments(sandbox)
@@ -85,7 +86,7 @@ def test_open_shipment_is_read_again_until_it_is_complete(sandbox, by_id, monkey
     sandbox.advance(minutes=2)
     after = shipments(sandbox, before.state)
     assert [s["completed"] for s in after.records("shipments")] == [True]
-    assert after.state["bookmarks"]["shipments"]["open"] == []
+    assert after.state["bookmarks"]["shipments"]["open"] == {}
     assert shipments(sandbox, after.state).records("shipments") == []
 
 
@@ -120,7 +121,7 @@ def test_only_needed_credits_are_spent(sandbox, monkeypatch):
 
     monkeypatch.setattr(ShipHeroClient, "on_response", count)
     sandbox.read(TapShipHero, state)
-    assert spent == [1, 1, 1, 1, 1]
+    assert spent == [1] * len(STREAMS)
 
 
 def test_refresh_token(sandbox):
