@@ -70,7 +70,11 @@ class Stock:
 
 @dataclass(frozen=True)
 class Order:
-    """An order of one shop instance; its id is unique in that instance only."""
+    """An order of one shop instance; its id is unique in that instance only.
+
+    The buyer pays in `presentment_currency`, of which a unit of `currency` buys `exchange_rate`.
+    Taxes of `tax_rate` come on top of lines and shipping.
+    """
 
     order_id: str
     placed_at: datetime
@@ -100,6 +104,9 @@ class Order:
     phone: str | None = None
     parcels: int = 1
     note: str | None = None
+    presentment_currency: str | None = None
+    exchange_rate: Decimal = Decimal(1)
+    tax_rate: Decimal = Decimal(0)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -108,7 +115,10 @@ class Order:
 
 @dataclass(frozen=True)
 class OrderLine:
-    """One line; `sku` is the channel's and need not be a product of the world."""
+    """One line; `sku` is the channel's and need not be a product of the world.
+
+    `duty` is what customs ask for the whole line, on top of its price.
+    """
 
     order_id: str
     line_number: int
@@ -121,6 +131,7 @@ class OrderLine:
     current_quantity: int | None = None
     location_id: str | None = None
     shipped_at: datetime | None = None
+    duty: Decimal = Decimal(0)
 
     @property
     def current(self) -> int:

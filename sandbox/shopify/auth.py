@@ -1,4 +1,4 @@
-"""Access tokens: a static one, and ones by client credentials that expire after 24 hours."""
+"""Access tokens: static ones, and ones by client credentials that expire after 24 hours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import itertools
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox.shopify.access import Grant
+
 if TYPE_CHECKING:
     from sandbox.core import Clock
 
 STATIC_TOKEN = "shpat_sandbox"  # noqa: S105 - the sandbox's own
+NARROW_TOKEN = "shpat_narrow"  # noqa: S105
+BASIC_TOKEN = "shpat_basic"  # noqa: S105
 CLIENT_ID = "sandbox"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105
 LIFE = timedelta(hours=24)
@@ -35,6 +39,18 @@ SCOPES = (
     "read_third_party_fulfillment_orders",
     "write_third_party_fulfillment_orders",
 )
+# An app that was made for orders and stock, not for customers, returns or locations.
+NARROW = (
+    "read_inventory",
+    "read_merchant_managed_fulfillment_orders",
+    "read_orders",
+    "read_products",
+)
+GRANTS = {
+    STATIC_TOKEN: Grant.of(SCOPES),
+    NARROW_TOKEN: Grant.of(NARROW),
+    BASIC_TOKEN: Grant.of(SCOPES, personal=False, plan="Basic"),
+}
 UNAUTHORIZED = {
     "errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"
 }
@@ -48,12 +64,13 @@ class Tokens:
         self._expiry: dict[str, datetime] = {}
         self._serial = itertools.count(1)
 
-    def accepts(self, token: str | None) -> bool:
-        """Whether a token is one of ours and has not expired."""
-        if token == STATIC_TOKEN:
-            return True
+    def grant(self, token: str | None) -> Grant | None:
+        """What a token may do; None if it is none of ours or has expired."""
+        known = GRANTS.get(token or "")
+        if known:
+            return known
         expires = self._expiry.get(token or "")
-        return expires is not None and self._clock.now() < expires
+        return GRANTS[STATIC_TOKEN] if expires and self._clock.now() < expires else None
 
     def issue(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Answer the token route: status and body."""

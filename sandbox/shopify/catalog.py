@@ -22,7 +22,7 @@ def add_locations(store: Store, world: World, at: datetime) -> None:
     """One location for each of the world's."""
     for location in world.locations:
         number = number_for(location.location_id)
-        store.add(
+        record = store.add(
             {
                 "id": location_gid(location),
                 "legacyResourceId": str(number),
@@ -36,6 +36,13 @@ def add_locations(store: Store, world: World, at: datetime) -> None:
                 "inventoryLevels": [],
             }
         )
+        # What every fulfillment order that is assigned to this place says of it.
+        record["_assigned"] = {
+            **dict.fromkeys(["address1", "address2", "city", "phone", "province", "zip"]),
+            "name": location.name,
+            "countryCode": "US",
+            "location": record,
+        }
 
 
 def location_gid(location: Location) -> str:
@@ -94,6 +101,7 @@ def _add_product(store: Store, product: Product, at: str) -> Record:
         "variants": [variant],
     }
     variant["product"] = record
+    item["variant"] = variant
     for each in (record, variant, item):
         store.add(each)
     return variant

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.shopify import addresses, fulfillment, money
+from sandbox.shopify import (
+    addresses,
+    fulfillment,
+    payments,
+    refunds,
+    returns,
+    totals,
+    tracking,
+)
 from sandbox.shopify.ids import gid
-from sandbox.shopify.orders import ZERO, address_gid, recalculate
+from sandbox.shopify.orders import address_gid, recalculate
+from sandbox.shopify.store import Record, Store, stamp
 
 if TYPE_CHECKING:
-    from sandbox.shopify.store import Record, Store
+    from datetime import datetime
 
 HOLD_REASONS = {
     "AWAITING_PAYMENT": "Awaiting payment",
@@ -30,53 +39,81 @@ def touch(order: Record, at: str) -> None:
 
 
 def cancel(store: Store, order: Record, at: str, reason: str = "CUSTOMER") -> None:
-    """Cancel an order: nothing is left to ship or to pay."""
+    """Cancel an order: nothing is left to ship or to pay, and what was paid goes back."""
     if order["cancelledAt"]:
         return
+    units = [(line, line["currentQuantity"], "CANCEL") for line in order["lineItems"]]
     for each in fulfillment.open_ones(order):
         fulfillment.close(store, each, "CANCELLED", at)
-    paid = order["displayFinancialStatus"] in ("PAID", "PARTIALLY_PAID")
-    order["_refunded"] = money.amount_of(order["totalPriceSet"]) if paid else ZERO
-    order |= {
-        "cancelledAt": at,
-        "closedAt": at,
-        "closed": True,
-        "cancelReason": reason,
-        "displayFinancialStatus": "REFUNDED" if paid else "VOIDED",
-    }
+    paid = totals.received(order) - totals.refunded(order)
+    if paid > 0:
+        refund_all(store, order, units, at)
+    elif order["displayFinancialStatus"] != "REFUNDED":
+        payments.settle(store, order, "VOIDED", at)
+        order["displayFinancialStatus"] = "VOIDED"
+    order |= {"cancelledAt": at, "closedAt": at, "closed": True, "cancelReason": reason}
+    order["_shipping_gone"] = totals.shipping(order)
     for line in order["lineItems"]:
         line |= {"currentQuantity": 0, "unfulfilledQuantity": 0}
     touch(order, at)
 
 
-def set_financial_status(order: Record, status: str, at: str) -> None:
+def set_financial_status(store: Store, order: Record, status: str, at: str) -> None:
+    """Let somebody pay, or let a payment lapse."""
+    payments.settle(store, order, status, at)
     order["displayFinancialStatus"] = status
     touch(order, at)
 
 
-def refund(order: Record, at: str) -> None:
+def refund(store: Store, order: Record, at: str) -> None:
     """Give all money back without restocking; what was to be shipped stays as it is."""
-    order["_refunded"] = money.amount_of(order["totalPriceSet"])
+    units = [(line, line["currentQuantity"], "NO_RESTOCK") for line in order["lineItems"]]
+    refund_all(store, order, units, at)
     order["displayFinancialStatus"] = "REFUNDED"
-    for line in order["lineItems"]:
-        line["currentQuantity"] = 0
     touch(order, at)
 
 
-def fulfil(store: Store, order: Record, at: str, number: str, company: str | None) -> None:
+def refund_all(store: Store, order: Record, units: list[tuple[Record, int, str]], at: str) -> None:
+    """Give back everything that is left, shipping too."""
+    wanted = refunds.Wanted(
+        units=[unit for unit in units if unit[1]],
+        shipping=totals.shipping(order) - order["_shipping_gone"],
+        amount=totals.received(order) - totals.refunded(order),
+    )
+    refunds.refund(store, order, wanted, at)
+
+
+def refund_some(store: Store, order: Record, wanted: refunds.Wanted, at: str) -> None:
+    """Give some units or some money back."""
+    entered = refunds.refund(store, order, wanted, at)
+    if wanted.of is not None:
+        returns.enter_refund(wanted.of, entered)
+    touch(order, at)
+
+
+def fulfil(
+    store: Store, order: Record, moment: datetime, number: str | None, company: str | None
+) -> None:
     """Ship everything that is open, with one tracking number for each fulfillment order."""
+    at = stamp(moment)
     for index, each in enumerate(fulfillment.open_ones(order)):
-        tracking = {"company": company, "number": f"{number}{index + 1}", "url": None}
-        fulfillment.add_fulfillment(store, order, each, [tracking], at)
+        told = {"company": company, "number": f"{number}{index + 1}", "url": None}
+        shipped = fulfillment.add_fulfillment(store, order, each, [told] if number else [], at)
+        tracking.start(store, shipped, moment)
     order |= {"closed": True, "closedAt": at}
     touch(order, at)
 
 
-def hold(order: Record, reason: str, notes: str | None, at: str) -> None:
-    """Put every open fulfillment order on hold; a reason that Shopify does not know is a note."""
+def hold(
+    order: Record, reason: str, notes: str | None, at: str, only: Record | None = None
+) -> None:
+    """Put every open fulfillment order, or one, on hold.
+
+    A reason that Shopify does not know is a note.
+    """
     known = reason.upper() in HOLD_REASONS
     code = reason.upper() if known else "OTHER"
-    for each in fulfillment.open_ones(order):
+    for each in [only] if only else fulfillment.open_ones(order):
         each |= {"status": "ON_HOLD", "updatedAt": at}
         each["fulfillmentHolds"] = [
             {
@@ -85,14 +122,15 @@ def hold(order: Record, reason: str, notes: str | None, at: str) -> None:
                 "displayReason": HOLD_REASONS[code],
                 "reasonNotes": notes or (None if known else reason),
                 "heldByRequestingApp": False,
+                "handle": None,
             }
         ]
     touch(order, at)
 
 
-def release(order: Record, at: str) -> None:
-    """Release every hold."""
-    for each in fulfillment.open_ones(order):
+def release(order: Record, at: str, only: Record | None = None) -> None:
+    """Release every hold, or that of one fulfillment order."""
+    for each in [only] if only else fulfillment.open_ones(order):
         if each["status"] == "ON_HOLD":
             each |= {"status": "OPEN", "fulfillmentHolds": [], "updatedAt": at}
     touch(order, at)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphql import GraphQLError
@@ -19,9 +20,12 @@ from sandbox.shopify.store import Record
 
 MAX_PAGE = 250
 Place = tuple[Any, list[int]]
+Row = tuple[Place, Record]
 
 SORT_FIELDS = {
+    "COMPLETED_AT": "completedAt",
     "CREATED_AT": "createdAt",
+    "HAPPENED_AT": "happenedAt",
     "PROCESSED_AT": "processedAt",
     "UPDATED_AT": "updatedAt",
     "TITLE": "title",
@@ -31,41 +35,53 @@ SORT_FIELDS = {
 }
 
 
+def in_order(records: Iterable[Record], sort_key: str | None) -> list[Row]:
+    """Records with their places, ascending."""
+    place = _placer(sort_key)
+    return sorted(((place(record), record) for record in records), key=_where)
+
+
 def page(
-    records: list[Record],
+    rows: list[Row],
     *,
     first: int | None = None,
     last: int | None = None,
     after: str | None = None,
     before: str | None = None,
-    sort_key: str | None = None,
     reverse: bool = False,
 ) -> Record:
-    """One page of a connection.
+    """One page of rows that are in order.
 
     Raises:
         GraphQLError: Neither or both of `first` and `last`, a size over 250, or a bad cursor.
     """
     size = _size(first, last)
-    place = _placer(sort_key)
-    rows = sorted(((place(record), record) for record in records), key=_where, reverse=reverse)
-    start, end = _decode(after), _decode(before)
-    inside = [row for row in rows if _between(row[0], start, end, reverse)]
-    shown = inside[:size] if last is None else inside[max(0, len(inside) - size) :]
+    low, high = (_decode(before), _decode(after)) if reverse else (_decode(after), _decode(before))
+    start = 0 if low is None else bisect_right(rows, low, key=_where)
+    end = len(rows) if high is None else bisect_left(rows, high, key=_where)
+    if (last is None) != reverse:
+        end = max(start, min(end, start + size))
+    else:
+        start = max(start, end - size)
+    shown = rows[start:end]
+    below, above = bool(shown) and start > 0, bool(shown) and end < len(rows)
+    if reverse:
+        shown = shown[::-1]
+        below, above = above, below
     edges = [{"cursor": _encode(where), "node": record} for where, record in shown]
     return {
-        "nodes": [edge["node"] for edge in edges],
+        "nodes": [record for _, record in shown],
         "edges": edges,
         "pageInfo": {
-            "hasNextPage": bool(rows and shown and shown[-1] is not rows[-1]),
-            "hasPreviousPage": bool(rows and shown and shown[0] is not rows[0]),
+            "hasNextPage": above,
+            "hasPreviousPage": below,
             "startCursor": edges[0]["cursor"] if edges else None,
             "endCursor": edges[-1]["cursor"] if edges else None,
         },
     }
 
 
-def _where(row: tuple[Place, Record]) -> Place:
+def _where(row: Row) -> Place:
     return row[0]
 
 
@@ -89,12 +105,6 @@ def _placer(sort_key: str | None) -> Callable[[Record], Place]:
         return (value if value is not None else "", numbers_of(record["id"]))
 
     return place
-
-
-def _between(where: Place, after: Place | None, before: Place | None, reverse: bool) -> bool:
-    if reverse:
-        after, before = before, after
-    return (after is None or where > after) and (before is None or where < before)
 
 
 def _encode(where: Place) -> str:

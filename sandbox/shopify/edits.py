@@ -98,13 +98,13 @@ def _cancel(store: Store, order: Record, value: Any, at: str) -> Change:
     return partial(changes.cancel, store, order, at)
 
 
-def _pay(_: Store, order: Record, value: Any, at: str) -> Change:
+def _pay(store: Store, order: Record, value: Any, at: str) -> Change:
     status = str(value).upper()
     if status == "REFUNDED":
-        return partial(changes.refund, order, at)
+        return partial(changes.refund, store, order, at)
     if status not in changes.FINANCIAL:
         raise ValueError(value)
-    return partial(changes.set_financial_status, order, status, at)
+    return partial(changes.set_financial_status, store, order, status, at)
 
 
 def _hold(_: Store, order: Record, value: Any, at: str) -> Change:

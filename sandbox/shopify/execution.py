@@ -17,10 +17,10 @@ from graphql import (
 )
 
 from sandbox.shopify.cost import Cost
-from sandbox.shopify.schema import Context, admin_schema
+from sandbox.shopify.schema import admin_schema
 
 if TYPE_CHECKING:
-    from sandbox.shopify.store import Store
+    from sandbox.shopify.context import Context
     from sandbox.shopify.throttle import Bucket
 
 MAX_COST = 1000
@@ -46,7 +46,7 @@ def _document(query: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]
 
 
 def run(
-    store: Store,
+    context: Context,
     bucket: Bucket,
     query: str,
     variables: dict[str, Any] | None = None,
@@ -74,7 +74,6 @@ def run(
         return {"errors": [_too_expensive(requested)]}
     if not bucket.take(requested):
         raise Throttled(_throttled(requested, bucket))
-    context = Context(store)
     result = execute_sync(
         admin_schema(),
         document,

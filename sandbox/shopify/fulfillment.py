@@ -44,12 +44,7 @@ def _add(store: Store, order: Record, location: Record, lines: list[Record], num
         "orderId": order["id"],
         "orderName": order["name"],
         "orderProcessedAt": order["processedAt"],
-        "assignedLocation": {
-            **dict.fromkeys(["address1", "address2", "city", "phone", "province", "zip"]),
-            "name": location["name"],
-            "countryCode": location["address"]["countryCode"] or "US",
-            "location": location,
-        },
+        "assignedLocation": location["_assigned"],
         "deliveryMethod": {
             "id": gid("DeliveryMethod", number),
             "methodType": method,
@@ -57,6 +52,7 @@ def _add(store: Store, order: Record, location: Record, lines: list[Record], num
             "serviceCode": None,
         },
         "fulfillmentHolds": [],
+        "fulfillments": [],
         "lineItems": [],
         "destination": None,
         "_location": location,
@@ -112,6 +108,22 @@ def close(store: Store, fulfillment_order: Record, status: str, at: str) -> None
         store.set_remaining(fulfillment_order, line, 0, at)
 
 
+def take_out(store: Store, order: Record, line: Record, count: int, at: str) -> None:
+    """Take units that were not shipped out of what is to be shipped."""
+    line["unfulfilledQuantity"] = max(0, line["unfulfilledQuantity"] - count)
+    for each in open_ones(order):
+        for own in [own for own in each["lineItems"] if own["lineItem"] is line]:
+            gone = min(count, own["remainingQuantity"])
+            store.set_remaining(each, own, own["remainingQuantity"] - gone, at)
+            own["totalQuantity"] -= gone
+            each["updatedAt"] = at
+            if not own["totalQuantity"]:
+                each["lineItems"].remove(own)
+            count -= gone
+        if not each["lineItems"]:
+            close(store, each, "CANCELLED", at)
+
+
 def add_fulfillment(
     store: Store, order: Record, fulfillment_order: Record, tracking: list[Record], at: str
 ) -> Record:
@@ -127,6 +139,7 @@ def add_fulfillment(
     ]
     for line in fulfillment_order["lineItems"]:
         line["lineItem"]["unfulfilledQuantity"] -= line["remainingQuantity"]
+        line["lineItem"]["_fulfilled"] += line["remainingQuantity"]
     record: Record = {
         "id": gid("Fulfillment", number),
         "legacyResourceId": str(number),
@@ -137,9 +150,13 @@ def add_fulfillment(
         "order": order,
         "location": fulfillment_order["_location"],
         "totalQuantity": sum(item["quantity"] for item in items),
+        "estimatedDeliveryAt": None,
+        "events": [],
         "trackingInfo": tracking,
         "fulfillmentLineItems": [store.add(item) for item in items],
+        "fulfillmentOrders": [fulfillment_order],
     }
+    fulfillment_order["fulfillments"].append(record)
     order["fulfillments"].append(store.add(record))
     close(store, fulfillment_order, "CLOSED", at)
     return record

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.shopify.auth import UNAUTHORIZED
+from sandbox.shopify.context import Context
 from sandbox.shopify.execution import Throttled, run
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from sandbox.shopify.access import Grant
     from sandbox.shopify.vendor import ShopifyVendor
 
 VERSIONS = ("2025-10", "2026-01", "2026-04", "2026-07", "2026-10")
@@ -32,6 +34,7 @@ def app(vendor: ShopifyVendor) -> Starlette:
             Route("/admin/oauth/access_token", face.token, methods=["POST"]),
             Route("/admin/api/{version}/graphql.json", face.graphql, methods=["POST"]),
             Route("/admin/api/{version}/shop.json", face.shop, methods=["GET"]),
+            Route("/bulk/{name}", face.bulk, methods=["GET", "HEAD"]),
         ]
     )
 
@@ -60,6 +63,8 @@ class _Face:
         refused = self._refused(request)
         if refused:
             return refused
+        grant = self._grant(request)
+        assert grant is not None  # noqa: S101 - a token without one is refused
         content = await _content(request)
         query, variables = content.get("query"), content.get("variables")
         if not isinstance(query, str) or not isinstance(variables, dict | None):
@@ -68,7 +73,9 @@ class _Face:
         try:
             with vendor.lock:
                 name = content.get("operationName")
-                body = run(vendor.store, vendor.bucket, query, variables, name)
+                context = self._context(request, grant)
+                vendor.bulk.expire(context.now)
+                body = run(context, vendor.bucket, query, variables, name)
         except Throttled as throttled:
             vendor.sandbox.counters.add(vendor.name, "refusals")
             body = throttled.body
@@ -96,15 +103,45 @@ class _Face:
     def _refused(self, request: Request) -> Response | None:
         if served(request.path_params["version"]) is None:
             return self._answer({"errors": "Not Found"}, 404)
-        if not self._vendor.tokens.accepts(request.headers.get("X-Shopify-Access-Token")):
+        if self._grant(request) is None:
             return self._answer(UNAUTHORIZED, 401)
         return None
+
+    async def bulk(self, request: Request) -> Response:
+        """The answer of a bulk operation: its link is enough to fetch it, for a week."""
+        bulk, name = self._vendor.bulk, request.path_params["name"]
+        if request.query_params.get("X-Goog-Signature") != bulk.signature(name):
+            return _storage_error(403, "SignatureDoesNotMatch", "Access denied.")
+        file = bulk.file(name, self._vendor.sandbox.clock.now())
+        if file is None:
+            return _storage_error(400, "ExpiredToken", "Invalid argument.")
+        return FileResponse(file, media_type="application/jsonl", filename=name)
+
+    def _grant(self, request: Request) -> Grant | None:
+        return self._vendor.tokens.grant(request.headers.get("X-Shopify-Access-Token"))
+
+    def _context(self, request: Request, grant: Grant) -> Context:
+        vendor = self._vendor
+        return Context(
+            store=vendor.store,
+            bulk=vendor.bulk,
+            grant=grant,
+            now=vendor.sandbox.clock.now(),
+            address=f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}",
+            version=served(request.path_params["version"]) or "",
+        )
 
     def _answer(self, body: Any, status: int = 200, version: str | None = None) -> Response:
         headers = {"X-Request-Id": str(uuid.uuid4())}
         if version:
             headers["X-Shopify-API-Version"] = served(version) or version
         return JSONResponse(body, status_code=status, headers=headers)
+
+
+def _storage_error(status: int, code: str, message: str) -> Response:
+    """An error of the storage that the files lie in, which is not the shop's own."""
+    body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code>"
+    return Response(f"{body}<Message>{message}</Message></Error>", status, media_type="text/xml")
 
 
 async def _content(request: Request) -> dict[str, Any]:

@@ -7,21 +7,34 @@ an underscore are the sandbox's own and have no field.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from sandbox.core import iso
 from sandbox.shopify.ids import kind_of
+from sandbox.shopify.schedule import Events
 
 Record = dict[str, Any]
+# How many sorted lists are kept between changes.
+KEPT = 64
 
 
 class Store:
-    """Every record of one shop by type and id, in the order of creation."""
+    """Every record of one shop by type and id, in the order of creation.
+
+    Attributes:
+        version: Grows with every change, so that a sorted list can be kept until the next one.
+        events: What time will change.
+    """
 
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, Record]] = defaultdict(dict)
         self._committed: Counter[tuple[str, str | None]] = Counter()
         self.shop: Record = {}
+        self.version = 0
+        self.events = Events()
+        self._kept: dict[Any, Any] = {}
+        self._kept_at = 0
 
     def add(self, record: Record) -> Record:
         """Keep a record under its own id."""
@@ -29,7 +42,27 @@ class Store:
         if record["id"] in table:
             raise ValueError(f"{record['id']} exists already")
         table[record["id"]] = record
+        self.version += 1
         return record
+
+    def remove(self, record: Record) -> None:
+        """Forget a record; what still refers to it sees `_gone`."""
+        del self._tables[kind_of(record["id"]) or ""][record["id"]]
+        record["_gone"] = True
+        self.version += 1
+
+    def changed(self) -> None:
+        """Say that some record is not what it was."""
+        self.version += 1
+
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` answers, made anew only after a change."""
+        if self._kept_at != self.version or len(self._kept) >= KEPT:
+            self._kept.clear()
+            self._kept_at = self.version
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def get(self, global_id: str) -> Record | None:
         return self._tables[kind_of(global_id) or ""].get(global_id)
@@ -49,12 +82,13 @@ class Store:
         change = quantity - line["remainingQuantity"]
         line["remainingQuantity"] = quantity
         self._committed[location["id"], line["sku"]] += change
-        level = self._level(location, line)
+        level = self.level(location, line["variant"])
         if change and level:
             level["updatedAt"] = max(level["updatedAt"], at)
 
-    def _level(self, location: Record, line: Record) -> Record | None:
-        levels = line["variant"]["inventoryItem"]["inventoryLevels"] if line["variant"] else []
+    def level(self, location: Record, variant: Record | None) -> Record | None:
+        """The stock of a variant at a location, if it is kept there."""
+        levels = variant["inventoryItem"]["inventoryLevels"] if variant else []
         return next((level for level in levels if level["location"] is location), None)
 
 

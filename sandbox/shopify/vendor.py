@@ -6,8 +6,9 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from sandbox.shopify import catalog, edits, events, http, placing
+from sandbox.shopify import catalog, edits, events, http, money, placing, totals
 from sandbox.shopify.auth import Tokens
+from sandbox.shopify.bulk import BulkOperations
 from sandbox.shopify.customers import add_customers
 from sandbox.shopify.fulfillment import add_fulfillment_orders
 from sandbox.shopify.ids import gid
@@ -43,8 +44,8 @@ class ShopifyVendor:
         self.lock = threading.RLock()
         self.tokens = Tokens(sandbox.clock)
         self.bucket = Bucket()
-        self.events = events.Events()
         self.store = Store()
+        self.bulk = BulkOperations(self.store, self.lock, sandbox.faults, self.name)
         self._variants: dict[str, Record] = {}
         self._people: dict[str, Record] = {}
         self._open_shop()
@@ -58,10 +59,10 @@ class ShopifyVendor:
 
     def advance(self, now: datetime) -> int:
         with self.lock:
-            return len(self.events.run_until(now))
+            return self._let_happen(now)
 
     def next_event_at(self) -> datetime | None:
-        return self.events.next_at
+        return self.store.events.next_at
 
     def edit(self, body: dict[str, Any]) -> dict[str, Any]:
         now = self.sandbox.clock.now()
@@ -75,6 +76,7 @@ class ShopifyVendor:
             else:
                 record, changed = edits.apply(self.store, body, stamp(now))
                 operation = "update"
+            self.store.changed()
             self.sandbox.effects.record(
                 vendor=self.name,
                 actor="person",
@@ -108,13 +110,19 @@ class ShopifyVendor:
         self._people = add_customers(self.store, world, self.instance)
         for order in sorted(orders, key=lambda order: order.placed_at):
             self._place(order)
-        self.events.run_until(clock.now())
+        self._let_happen(clock.now())
+
+    def _let_happen(self, now: datetime) -> int:
+        done = self.store.events.run_until(now)
+        if done:
+            self.store.changed()
+        return len(done)
 
     def _place(self, order: Order) -> Record:
         world = self.sandbox.world
         record = add_order(self.store, world, order, self._people, self._variants)
         add_fulfillment_orders(self.store, world, record)
-        events.add_all(self.events, self.store, record, self.sandbox.seed)
+        events.add_all(self.store, record, self.sandbox.seed)
         return record
 
 
@@ -144,7 +152,8 @@ def _shop(instance: str, orders: list[Order], opened: datetime) -> Record:
         "updatedAt": stamp(opened),
         "plan": {
             "partnerDevelopment": False,
-            "publicDisplayName": "Shopify Plus",
+            "displayName": "Shopify Plus",
+            "publicDisplayName": "Plus",
             "shopifyPlus": True,
         },
     }
@@ -153,7 +162,7 @@ def _shop(instance: str, orders: list[Order], opened: datetime) -> Record:
 def _essentials(order: Record) -> dict[str, Any]:
     return {
         **{name: order[name] for name in _ESSENTIAL},
-        "totalPrice": order["totalPriceSet"]["shopMoney"]["amount"],
+        "totalPrice": money.text(totals.total(order)),
         "lineItems": [
             {name: line[name] for name in ("id", "sku", "quantity", "currentQuantity")}
             for line in order["lineItems"]

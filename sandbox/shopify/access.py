@@ -1,0 +1,139 @@
+"""Who may see what: the scopes of a token, and personal data on a plan that withholds it.
+
+A field that is not granted is null in the answer, with an error that names its path. So a
+client can tell it from a field that is empty.
+https://shopify.dev/docs/api/usage/access-scopes,
+https://shopify.dev/docs/apps/launch/protected-customer-data
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import GraphQLError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SCOPES_PAGE = "https://shopify.dev/api/usage/access-scopes"
+PERSONAL_PAGE = "https://shopify.dev/docs/apps/launch/protected-customer-data"
+
+_ORDERS = ("read_orders", "read_marketplace_orders")
+_RETURNS = ("read_returns", "read_marketplace_returns")
+_PRODUCTS = ("read_products",)
+_INVENTORY = ("read_inventory",)
+_ASSIGNED = (
+    "read_assigned_fulfillment_orders",
+    "read_merchant_managed_fulfillment_orders",
+    "read_third_party_fulfillment_orders",
+)
+_FULFILLMENT_ORDERS = (*_ASSIGNED, "read_marketplace_fulfillment_orders")
+
+TYPES: dict[str, tuple[str, ...]] = {
+    "Customer": ("read_customers",),
+    "DeliveryMethod": ("read_orders", *_FULFILLMENT_ORDERS),
+    "Duty": ("read_orders",),
+    "Fulfillment": (*_ORDERS, *_FULFILLMENT_ORDERS),
+    "FulfillmentEvent": ("read_orders",),
+    "FulfillmentHold": _FULFILLMENT_ORDERS,
+    "FulfillmentLineItem": _ORDERS,
+    "FulfillmentOrder": _FULFILLMENT_ORDERS,
+    "FulfillmentOrderLineItem": _ASSIGNED,
+    "InventoryItem": (*_INVENTORY, *_PRODUCTS),
+    "InventoryLevel": _INVENTORY,
+    "LineItem": _ORDERS,
+    "Location": ("read_locations", "read_inventory", "read_markets_home"),
+    "Order": (*_ORDERS, "read_quick_sale"),
+    "OrderTransaction": _ORDERS,
+    "Product": _PRODUCTS,
+    "ProductVariant": _PRODUCTS,
+    "Refund": _ORDERS,
+    "RefundLineItem": _ORDERS,
+    "Return": _RETURNS,
+    "ReturnLineItem": _RETURNS,
+}
+"""What a token must hold one of to see anything of a type."""
+
+_PLACE = (
+    *("address", "addressVerified", "createdAt", "deactivatedAt", "fulfillsOnlineOrders"),
+    *("hasActiveInventory", "inventoryLevel", "inventoryLevels", "isActive"),
+    *("isFulfillmentService", "shipsInventory", "updatedAt"),
+)
+FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
+    **{("Location", name): ("read_locations",) for name in _PLACE},
+    ("Location", "id"): TYPES["Location"],
+    ("Location", "name"): ("read_locations", "read_markets_home"),
+    ("InventoryItem", "inventoryLevel"): _INVENTORY,
+    ("InventoryItem", "inventoryLevels"): _INVENTORY,
+    ("InventoryItem", "locationsCount"): _INVENTORY,
+    ("QueryRoot", "customersCount"): ("read_customers",),
+    ("QueryRoot", "fulfillment"): TYPES["Fulfillment"],
+    ("QueryRoot", "fulfillmentOrders"): _FULFILLMENT_ORDERS,
+    ("QueryRoot", "ordersCount"): _ORDERS,
+    ("QueryRoot", "productVariantsCount"): _PRODUCTS,
+    ("QueryRoot", "refund"): _ORDERS,
+    ("QueryRoot", "return"): _RETURNS,
+}
+"""What one field asks for beside what its type does."""
+
+_NAMES = ("firstName", "lastName")
+_ADDRESS = (*_NAMES, "address1", "address2", "city", "company", "phone", "zip")
+PERSONAL: dict[str, frozenset[str]] = {
+    "Customer": frozenset((*_NAMES, "defaultEmailAddress", "defaultPhoneNumber")),
+    "FulfillmentOrderDestination": frozenset((*_ADDRESS, "email")),
+    "MailingAddress": frozenset((*_ADDRESS, "name")),
+    "Order": frozenset(("email", "phone")),
+}
+"""What a plan without personal data withholds; country and province stay."""
+# A name that cannot be null. What the shop answers there is not documented.
+BLANK = {("Customer", "displayName"): ""}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token may do."""
+
+    scopes: frozenset[str]
+    personal: bool = True
+    plan: str = "Plus"
+
+    @classmethod
+    def of(cls, scopes: Iterable[str], *, personal: bool = True, plan: str = "Plus") -> Grant:
+        """A grant; the right to write includes the right to read."""
+        asked = set(scopes)
+        reads = {scope.replace("write_", "read_", 1) for scope in asked}
+        return cls(frozenset(asked | reads), personal, plan)
+
+    def refusal(self, parent: str, field: str, kind: str) -> GraphQLError | None:
+        """Why a field of a type, which answers another, may not be seen; None if it may."""
+        for needed in (FIELDS.get((parent, field)), TYPES.get(kind)):
+            if needed and not self.scopes & set(needed):
+                return denied(field, needed)
+        if not self.personal and field in PERSONAL.get(parent, ()):
+            return withheld()
+        return None
+
+
+def denied(field: str, needed: tuple[str, ...]) -> GraphQLError:
+    """The error for a scope that is missing."""
+    *most, last = [f"`{scope}` access scope" for scope in needed]
+    required = f"{', '.join(most)} or {last}." if most else f"{last}."
+    return GraphQLError(
+        f"Access denied for {field} field. Required access: {required}",
+        extensions={
+            "code": "ACCESS_DENIED",
+            "documentation": SCOPES_PAGE,
+            "requiredAccess": required,
+        },
+    )
+
+
+def withheld() -> GraphQLError:
+    """The error for personal data that the shop's plan withholds from its own apps."""
+    return GraphQLError(
+        "This app is not approved to access the Customer object. Access to personally "
+        "identifiable information (PII) like customer names, addresses, emails, phone numbers "
+        "is only available on Shopify, Advanced, and Plus plans.",
+        extensions={"code": "ACCESS_DENIED", "documentation": PERSONAL_PAGE},
+    )
