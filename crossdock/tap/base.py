@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -47,6 +47,11 @@ COMMON_SETTINGS = (
         th.IntegerType(minimum=1, maximum=32),
         default=4,
         description="Requests that may be under way at once",
+    ),
+    th.Property(
+        "streams",
+        th.ArrayType(th.StringType),
+        description="Only these streams; all that the catalog selects if left out",
     ),
     th.Property(
         "totals_interval",
@@ -182,7 +187,7 @@ class CrossdockTap(Tap):
         self._set_compatible_replication_methods()
         if self.state:
             self.state_writer.write_state(self.state)
-        streams = [stream for stream in self._crossdock_streams() if stream.selected]
+        streams = self._wanted()
         for stream in streams:
             stream.announce()
         for _ in emit([Emission(stream) for stream in streams], self):
@@ -190,10 +195,25 @@ class CrossdockTap(Tap):
         for stream in streams:
             stream.finalize_state_progress_markers()
 
-    def _crossdock_streams(self) -> Iterator[CrossdockStream]:
+    def _wanted(self) -> list[CrossdockStream]:
+        """The streams that catalog and settings select.
+
+        Raises:
+            SettingsError: The settings name a stream that is not there.
+        """
+        named = self.config.get("streams")
+        unknown = set(named or ()) - set(self.streams)
+        if unknown:
+            raise SettingsError(
+                f"{self.name}: there is no stream {min(unknown)}",
+                hint=f"streams may name {', '.join(self.streams)}",
+            )
+        found: list[CrossdockStream] = []
         for stream in self.streams.values():
             assert isinstance(stream, CrossdockStream)  # noqa: S101 - for the type checker
-            yield stream
+            if stream.selected and (not named or stream.name in named):
+                found.append(stream)
+        return found
 
     def announce(self, stream: schema.OwnStream) -> None:
         """Write the schema of a stream of ours, once."""

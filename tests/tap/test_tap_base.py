@@ -417,3 +417,16 @@ def test_connection_test_reads_one_record(monkeypatch):
 def test_the_sdks_mapper_is_there_for_its_test_suites():
     tap = TapFake(config={"api_url": "x"})
     assert tap.streams["things"].stream_maps[0].transformed_key_properties == ("id",)
+
+
+def test_settings_may_name_the_streams():
+    messages = sync(
+        lambda _: [pages(page(row(1)))], lambda _: [pages(page(row(2)))], streams=["things"]
+    )
+    assert (ids(messages), ids(messages, "others")) == (["1"], [])
+    assert [end["stream"] for end in records(messages, "_crossdock_end")] == ["things"]
+
+
+def test_unknown_stream_is_named():
+    with pytest.raises(SettingsError, match=r"no stream orderz.*others, things"):
+        sync(streams=["orderz"])
