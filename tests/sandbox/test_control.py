@@ -30,7 +30,8 @@ def test_all_vendors_are_under_one_address() -> None:
     app = create_app(world())
     with serving(app) as url:
         state = httpx.get(f"{url}/_sandbox/state").json()
-        assert {"shopify", "shopify:eu", "hubspot", "shiphero", "wms_sftp"} <= set(state["vendors"])
+        vendors = {"shopify", "shopify:eu", "hubspot", "shiphero", "wms_sftp", "easypost"}
+        assert vendors <= set(state["vendors"])
         assert state["world"]["orders"] == 12
         assert state["now"].startswith("2026-03-02T09:00:0")
         assert state["go_live_at"] is None
