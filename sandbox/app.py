@@ -9,6 +9,7 @@ from starlette.routing import Mount
 
 from sandbox.control import routes
 from sandbox.core import Sandbox
+from sandbox.easypost import EasyPostVendor
 from sandbox.faults.middleware import FaultMiddleware
 from sandbox.hubspot import HubSpotVendor
 from sandbox.shiphero import ShipHeroVendor
@@ -36,12 +37,13 @@ def create_app(world: World, *, seed: int = 0, faults: Faults | None = None) -> 
 
 
 def populate(sandbox: Sandbox) -> Sandbox:
-    """Add every vendor: a shop for each instance of the world, a CRM, a WMS of either kind."""
+    """Add every vendor: a shop for each instance of the world, a CRM, WMSes, a carrier."""
     for instance in {MAIN: None, SECOND: None, **dict.fromkeys(sandbox.world.instances)}:
         sandbox.add(ShopifyVendor(sandbox, instance))
     sandbox.add(HubSpotVendor(sandbox))
     sandbox.add(ShipHeroVendor(sandbox))
     sandbox.add(WmsSftpVendor(sandbox))
+    sandbox.add(EasyPostVendor(sandbox))
     return sandbox
 
 
