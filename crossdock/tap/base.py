@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
@@ -28,7 +28,6 @@ from crossdock.tap.writer import LineWriter
 if TYPE_CHECKING:
     from singer_sdk.mapper import PluginMapper
 
-    from crossdock.http.client import ApiClient
     from crossdock.http.limits import BucketStore
     from crossdock.tap.pages import Record
 
@@ -74,6 +73,14 @@ COMMON_SETTINGS = (
 """Settings of every tap that reads over HTTP."""
 
 
+class Client(Protocol):
+    """What a tap asks its source with; over HTTP it is an `ApiClient`."""
+
+    def close(self) -> None:
+        """Let whoever waits for an answer go; nothing is asked any more."""
+        ...
+
+
 class CrossdockTap(Tap):
     """A tap; subclasses name their streams and build their client."""
 
@@ -103,7 +110,7 @@ class CrossdockTap(Tap):
             ) from error
         connector.announce(self.instance)
 
-    def make_client(self, store: BucketStore | None) -> ApiClient:
+    def make_client(self, store: BucketStore | None) -> Client:
         """Build the client of this tap's account.
 
         Args:
@@ -134,7 +141,7 @@ class CrossdockTap(Tap):
         self._mapper = mapper
 
     @cached_property
-    def client(self) -> ApiClient:
+    def client(self) -> Client:
         """The client, built when the first stream asks for it."""
         return self.make_client(shared_store())
 

@@ -1,0 +1,274 @@
+"""The warehouse's SFTP server: a client with a pinned host key, which tries again when cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import IO, Any, TypeVar
+
+import asyncssh
+
+from crossdock.errors import CrossdockError
+from crossdock.http.errors import ApiError, AuthError, Rejected, VendorDown
+from taps.wms_sftp.login import Login
+
+T = TypeVar("T")
+Work = Callable[[asyncssh.SFTPClient], Awaitable[T]]
+
+TRIES = 4
+PIECE = 1 << 20
+_LOST = (
+    asyncssh.ConnectionLost,
+    asyncssh.DisconnectError,
+    asyncssh.ChannelOpenError,
+    asyncssh.SFTPConnectionLost,
+    asyncssh.SFTPNoConnection,
+    OSError,
+    TimeoutError,
+)
+_REFUSED = (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied, asyncssh.KeyExchangeFailed)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file on the server."""
+
+    name: str
+    size: int
+    modified: int
+
+
+class Changed(CrossdockError):  # noqa: N818
+    """The file was written to while it was being read."""
+
+
+class SftpClient:
+    """Requests to one server, from any thread; they share one connection.
+
+    Args:
+        login: Where the server is, and who we are.
+        connector: Name of the connector, for messages.
+        timeout: Seconds that one request may take.
+        sleep: What waits between two tries.
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        *,
+        connector: str,
+        timeout: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._login = login
+        self._connector = connector
+        self._timeout = timeout
+        self._sleep = sleep
+        self._closed = False
+        self._lock = asyncio.Lock()
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._sftp: asyncssh.SFTPClient | None = None
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True).start()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], *, connector: str) -> SftpClient:
+        """The client that the settings describe.
+
+        Raises:
+            SettingsError: The login is not complete, or no host key is pinned.
+        """
+        login = Login.from_config(config)
+        return cls(login, connector=connector, timeout=float(config.get("timeout") or 60))
+
+    def listing(self, folder: str) -> list[Entry]:
+        """The plain files in a folder."""
+
+        async def work(sftp: asyncssh.SFTPClient) -> list[Entry]:
+            return [_entry(name) async for name in sftp.scandir(folder) if _plain(name)]
+
+        return self._ask(work, folder)
+
+    def read(self, path: str, expected: Entry, into: IO[bytes]) -> None:
+        """Copy a file, which must not change meanwhile.
+
+        Raises:
+            Changed: It did.
+        """
+
+        async def work(sftp: asyncssh.SFTPClient) -> None:
+            into.seek(0)
+            into.truncate()
+            left = expected.size
+            async with sftp.open(path, "rb", encoding=None) as file:
+                # A file that grows faster than we read would have no end.
+                while left:
+                    piece = await self._in_time(file.read(min(PIECE, left)))
+                    if not piece:
+                        break
+                    left -= into.write(bytes(piece))  # type: ignore[arg-type]
+                after = await self._in_time(sftp.stat(path))
+            if left or (after.size, after.mtime) != (expected.size, expected.modified):
+                raise Changed(f"{path} is being written to", hint="the next run looks again")
+
+        self._ask(work, path, timed=False)
+        into.seek(0)
+
+    def find(self, path: str) -> Entry | None:
+        """The file at a path, if there is one."""
+
+        async def work(sftp: asyncssh.SFTPClient) -> Entry | None:
+            try:
+                found = await sftp.lstat(path)
+            except asyncssh.SFTPNoSuchFile:
+                return None
+            return Entry(path.rpartition("/")[2], int(found.size or 0), int(found.mtime or 0))
+
+        return self._ask(work, path)
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder if there is none."""
+
+        async def work(sftp: asyncssh.SFTPClient) -> None:
+            if not await sftp.exists(path):
+                await sftp.mkdir(path)
+
+        self._ask(work, path)
+
+    def rename(self, old: str, new: str) -> bool:
+        """Move a file; false if there is one of the new name, which stays as it is.
+
+        The plain rename of the protocol fails on a name that is taken, but some servers
+        overwrite; so it is looked up before.
+        """
+        if self.find(new) is not None:
+            return False
+
+        async def work(sftp: asyncssh.SFTPClient) -> bool:
+            try:
+                await sftp.rename(old, new)
+            except asyncssh.SFTPNoSuchFile:
+                if await sftp.exists(new):
+                    return True  # an earlier try whose answer was lost
+                raise
+            except (asyncssh.SFTPFileAlreadyExists, asyncssh.SFTPFailure):
+                if await sftp.exists(new):
+                    return False
+                raise
+            return True
+
+        return self._ask(work, old)
+
+    def close(self) -> None:
+        """End the connection; whoever waits for an answer gets none."""
+        self._closed = True
+        self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_soon(self._loop.stop)
+
+    def _ask(self, work: Work[T], path: str, *, timed: bool = True) -> T:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._run(self._do(work, timed))
+            except _REFUSED as error:
+                raise self._auth(error, path, attempt) from error
+            except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath) as error:
+                raise self._rejected("there is no such file or folder", path, attempt) from error
+            except asyncssh.SFTPPermissionDenied as error:
+                raise self._rejected("the server denies it", path, attempt) from error
+            except _LOST as error:
+                if attempt == TRIES or self._closed:
+                    raise self._error(VendorDown, _told(error), path, attempt) from error
+                self._sleep(2.0 ** (attempt - 1))
+            except asyncssh.Error as error:
+                raise self._rejected(_told(error), path, attempt) from error
+        raise AssertionError("the last try answers or raises")
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._closed:
+            work.close()
+            raise CrossdockError(f"{self._connector}: the connection has been closed")
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except asyncio.CancelledError as error:
+            raise CrossdockError(f"{self._connector}: the connection has been closed") from error
+
+    async def _do(self, work: Work[T], timed: bool) -> T:
+        sftp = await self._connected()
+        try:
+            return await (self._in_time(work(sftp)) if timed else work(sftp))
+        except _LOST:
+            await self._disconnect(sftp)
+            raise
+
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        return await asyncio.wait_for(work, self._timeout)
+
+    async def _connected(self) -> asyncssh.SFTPClient:
+        async with self._lock:
+            if self._sftp is None:
+                connecting = self._login.connect(self._timeout)
+                self._connection = await self._in_time(connecting)
+                self._sftp = await self._in_time(self._connection.start_sftp_client())
+            return self._sftp
+
+    async def _disconnect(self, sftp: asyncssh.SFTPClient) -> None:
+        """Give up a connection that is lost, unless another thread has a new one by now."""
+        async with self._lock:
+            if self._sftp is sftp and self._connection is not None:
+                self._connection.abort()
+                self._sftp = self._connection = None
+
+    def _auth(self, error: Exception, path: str, attempt: int) -> ApiError:
+        if isinstance(error, asyncssh.HostKeyNotVerifiable):
+            return self._error(
+                AuthError,
+                f"the server shows the key {self._login.offered or 'of an unknown kind'}, "
+                "which is not the pinned one",
+                path,
+                attempt,
+                "ask the warehouse; if it is theirs, set host_key_fingerprint to it",
+            )
+        told = "the server does not let us in"
+        if isinstance(error, asyncssh.KeyExchangeFailed):
+            told = "the server and we know no common encryption"
+        return self._error(AuthError, told, path, attempt, "check username and password or key")
+
+    def _rejected(self, message: str, path: str, attempt: int) -> ApiError:
+        return self._error(Rejected, message, path, attempt, "check the folders in the settings")
+
+    def _error(
+        self,
+        kind: type[ApiError],
+        message: str,
+        path: str,
+        attempt: int,
+        hint: str = "is the server up, and the address right?",
+    ) -> ApiError:
+        return kind(
+            message, connector=self._connector, stream="sftp", path=path, attempt=attempt, hint=hint
+        )
+
+
+def _plain(name: asyncssh.SFTPName) -> bool:
+    kind = name.attrs.permissions
+    return kind is None or stat.S_ISREG(kind)
+
+
+def _entry(name: asyncssh.SFTPName) -> Entry:
+    text = name.filename if isinstance(name.filename, str) else name.filename.decode()
+    return Entry(text, int(name.attrs.size or 0), int(name.attrs.mtime or 0))
+
+
+def _told(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
