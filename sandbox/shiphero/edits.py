@@ -196,15 +196,18 @@ class Edits:
     def _find_row(self, body: dict[str, Any]) -> WarehouseProduct:
         wanted = str(body.get("id") or body.get("number"))
         place = body.get("warehouse")
-        for row in self._orders.stock.rows:
+        product = self._orders.stock.product_of.get(wanted)
+        for row in product.warehouse_products if product else self._orders.stock.rows:
             if wanted in (row.id, row.sku) and place in (None, row.warehouse_identifier):
                 return row
         raise EditError(f"there is no stock of {wanted!r} in the WMS")
 
     def _find_product(self, body: dict[str, Any]) -> Product:
         wanted = str(body.get("id") or body.get("number"))
+        if wanted in self._orders.stock.product_of:
+            return self._orders.stock.product_of[wanted]
         for product in self._orders.stock.products:
-            if wanted in (product.id, product.sku):
+            if wanted == product.id:
                 return product
         raise EditError(f"there is no product {wanted!r} in the WMS")
 
