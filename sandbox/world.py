@@ -228,6 +228,11 @@ class World:
         self.order_of[order.key] = order
         self.lines_of[order.key] = lines
 
+    def add_customer(self, customer: Customer) -> None:
+        """Let one more person be known."""
+        self.customers.append(customer)
+        self.customer_of[customer.customer_id] = customer
+
     def customers_in(self, instance: str) -> list[Customer]:
         """Who a shop knows: whoever ordered there; people without any order are in `main`."""
         shops: dict[str, set[str]] = defaultdict(set)

@@ -61,10 +61,11 @@ def add_products(store: Store, world: World, instance: str, at: datetime) -> dic
         if line.sku and line.instance == instance and line.sku not in world.product_of
     }
     foreign = [Product(sku, title=sku, unit_price=price) for sku, price in sorted(prices.items())]
-    return {p.sku: _add_product(store, p, stamp(at)) for p in [*world.products, *foreign]}
+    return {p.sku: add_product(store, p, stamp(at)) for p in [*world.products, *foreign]}
 
 
-def _add_product(store: Store, product: Product, at: str) -> Record:
+def add_product(store: Store, product: Product, at: str) -> Record:
+    """Add a product with one variant, and answer the variant."""
     number, title = number_for(product.sku), product.title or product.sku
     common = {"legacyResourceId": str(number), "createdAt": at, "updatedAt": at}
     item: Record = {

@@ -23,12 +23,15 @@ def add_customers(store: Store, world: World, instance: str) -> dict[str, Record
             first_order.setdefault(order.customer_id, order.placed_at)
     began = min((order.placed_at for order in world.orders), default=world.ends_at)
     return {
-        customer.customer_id: _add(store, customer, first_order.get(customer.customer_id, began))
+        customer.customer_id: add_customer(
+            store, customer, first_order.get(customer.customer_id, began)
+        )
         for customer in world.customers_in(instance)
     }
 
 
-def _add(store: Store, customer: Customer, created_at: datetime) -> Record:
+def add_customer(store: Store, customer: Customer, created_at: datetime) -> Record:
+    """Add one person who is known from that time on."""
     number = number_for(customer.customer_id)
     record: Record = {
         "id": gid("Customer", number),

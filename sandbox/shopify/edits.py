@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.core import EditError
-from sandbox.shopify import addresses, catalog, changes, customers, money
+from sandbox.shopify import addresses, catalog, customers, edits_orders, money, removals
 from sandbox.shopify.ids import gid, number_for
-from sandbox.shopify.store import Record, Store, stamp
+from sandbox.shopify.store import Record, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,34 +18,45 @@ if TYPE_CHECKING:
 
 KINDS = {
     "customer": "Customer",
+    "fulfillment": "Fulfillment",
+    "fulfillment_order": "FulfillmentOrder",
     "inventory_level": "InventoryLevel",
     "order": "Order",
     "product": "Product",
+    "return": "Return",
 }
 
 
-def apply(store: Store, body: dict[str, Any], at: str) -> tuple[Record, dict[str, Any]]:
-    """Change one record, in all fields or not at all; answers it and what was asked for.
+def apply(store: Store, body: dict[str, Any], at: str) -> tuple[Record, str, dict[str, Any]]:
+    """Change one record, in all fields or not at all.
+
+    Returns:
+        The record, what was done to it, and what was asked for.
 
     Raises:
         EditError: There is no such record or field, or the value makes no sense.
     """
-    record = find(store, body)
+    record, kind = find(store, body), str(body["object"])
+    if body.get("delete"):
+        removals.delete(store, kind, record, at)
+        return record, "delete", {}
+    if kind == "customer" and "merge" in body:
+        removals.merge(store, record, find(store, {"object": kind, "id": body["merge"]}), at)
+        return record, "merge", {"merge": str(body["merge"])}
     wanted = body.get("set")
     if not isinstance(wanted, dict) or not wanted:
         raise EditError('say what to change: "set": {"note": "..."}')
-    edit = _EDITORS[body["object"]]
     due: list[Change] = []
     for name, value in wanted.items():
         try:
-            due.append(edit(store, record, name, value, at))
+            due.append(_EDITORS[kind](store, record, name, value, at))
         except (ValueError, TypeError, InvalidOperation):
             raise EditError(f"{value!r} makes no sense as {name!r}") from None
         except KeyError:
-            raise EditError(f"a {body['object']} has no field {name!r} to change") from None
+            raise EditError(f"a {kind} has no field {name!r} to change") from None
     for change in due:
         change()
-    return record, dict(wanted)
+    return record, "update", dict(wanted)
 
 
 def find(store: Store, body: dict[str, Any]) -> Record:
@@ -65,73 +75,21 @@ def find(store: Store, body: dict[str, Any]) -> Record:
         found = store.get(gid(kind, number))
         if found:
             return found
+    if kind in ("Fulfillment", "Return"):  # by the number that people see: #1001-F1
+        for each in store.all(kind):
+            if each["name"] == f"#{wanted}":
+                return each
     raise EditError(f"the shop has no {body['object']} {wanted!r}")
 
 
-def _edit_order(store: Store, order: Record, name: str, value: Any, at: str) -> Change:
-    head, _, rest = name.partition(".")
-    if head == "shipping_address":
-        if rest not in addresses.EDITABLE:
-            raise KeyError(name)
-        return partial(changes.set_address, order, rest, value, at)
-    if head in ("line", "lines") and rest.endswith(".current_quantity"):
-        line = _line(order, rest.split(".")[0])
-        if not 0 <= int(value) <= line["quantity"]:
-            raise ValueError(value)
-        return partial(changes.set_quantity, store, order, line, int(value), at)
-    if name in ("email", "note", "phone"):
-        return partial(changes.set_text, order, name, value or None, at)
-    return _ORDER_FIELDS[name](store, order, value, at)
-
-
-def _line(order: Record, number: str) -> Record:
-    lines: list[Record] = order["lineItems"]
-    for line in lines:
-        if str(line["_world"].line_number) == number or line["sku"] == number:
-            return line
-    raise EditError(f"order {order['name']} has no line {number!r}")
-
-
-def _cancel(store: Store, order: Record, value: Any, at: str) -> Change:
-    if not value:
-        raise EditError("a cancelled order stays cancelled")
-    return partial(changes.cancel, store, order, at)
-
-
-def _pay(store: Store, order: Record, value: Any, at: str) -> Change:
-    status = str(value).upper()
-    if status == "REFUNDED":
-        return partial(changes.refund, store, order, at)
-    if status not in changes.FINANCIAL:
-        raise ValueError(value)
-    return partial(changes.set_financial_status, store, order, status, at)
-
-
-def _hold(_: Store, order: Record, value: Any, at: str) -> Change:
-    if value:
-        return partial(changes.hold, order, str(value), None, at)
-    return partial(changes.release, order, at)
-
-
-def _schedule(_: Store, order: Record, value: Any, at: str) -> Change:
-    moment = datetime.fromisoformat(value)
-    return partial(changes.schedule, order, stamp(moment), at)
-
-
-def _tags(_: Store, record: Record, value: Any, at: str) -> Change:
-    tags = value.split(",") if isinstance(value, str) else list(value or ())
-    kept = sorted({str(tag).strip() for tag in tags} - {""})
-    return partial(record.update, tags=kept, updatedAt=at)
-
-
-def _edit_customer(store: Store, customer: Record, name: str, value: Any, at: str) -> Change:
-    head, _, rest = name.partition(".")
+def _edit_customer(_: Store, customer: Record, name: str, value: Any, at: str) -> Change:
+    head, _dot, rest = name.partition(".")
     if head == "default_address":
         if customer["defaultAddress"] is None or rest not in addresses.EDITABLE:
             raise KeyError(name)
         return partial(customers.set_address, customer, rest, value, at)
     if name == "tags":
-        return _tags(store, customer, value, at)
+        return partial(customer.update, tags=edits_orders.tags(value), updatedAt=at)
     if name not in customers.EDITABLE:
         raise KeyError(name)
     return partial(customers.set_field, customer, name, value or None, at)
@@ -151,15 +109,10 @@ def _edit_level(_: Store, level: Record, name: str, value: Any, at: str) -> Chan
 
 _EDITORS: dict[str, Callable[[Store, Record, str, Any, str], Change]] = {
     "customer": _edit_customer,
+    "fulfillment": edits_orders.edit_fulfillment,
+    "fulfillment_order": edits_orders.edit_fulfillment_order,
     "inventory_level": _edit_level,
-    "order": _edit_order,
+    "order": edits_orders.edit_order,
     "product": _edit_product,
-}
-_ORDER_FIELDS: dict[str, Callable[[Store, Record, Any, str], Change]] = {
-    "cancelled": _cancel,
-    "cancelled_at": _cancel,
-    "financial_status": _pay,
-    "fulfill_at": _schedule,
-    "hold_reason": _hold,
-    "tags": _tags,
+    "return": edits_orders.edit_return,
 }

@@ -77,6 +77,16 @@ def open_return(
     return record
 
 
+def check(order: Record, units: Mapping[str, int]) -> None:
+    """See whether units can come back.
+
+    Raises:
+        NotFulfilled: They cannot.
+    """
+    for line_id, count in units.items():
+        _shipped(order, line_id, count)
+
+
 def _shipped(order: Record, line_id: str, count: int) -> Record:
     """The shipped item that units of a line come from."""
     items = [

@@ -18,6 +18,10 @@ STAGES = (
     (timedelta(hours=22), "OUT_FOR_DELIVERY", "Out for delivery"),
     (timedelta(hours=26), "DELIVERED", "Delivered"),
 )
+STATUSES = (
+    *("ATTEMPTED_DELIVERY", "CARRIER_PICKED_UP", "CONFIRMED", "DELAYED", "DELIVERED", "FAILURE"),
+    *("IN_TRANSIT", "LABEL_PRINTED", "LABEL_PURCHASED", "OUT_FOR_DELIVERY", "READY_FOR_PICKUP"),
+)
 _FIRST = ("CONFIRMED", "Label created")
 
 

@@ -6,10 +6,11 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
+from sandbox.core import EditError
 from sandbox.shopify import catalog, edits, events, http, money, placing, totals
 from sandbox.shopify.auth import Tokens
 from sandbox.shopify.bulk import BulkOperations
-from sandbox.shopify.customers import add_customers
+from sandbox.shopify.customers import add_customer, add_customers
 from sandbox.shopify.fulfillment import add_fulfillment_orders
 from sandbox.shopify.ids import gid
 from sandbox.shopify.orders import add_order
@@ -67,15 +68,11 @@ class ShopifyVendor:
     def edit(self, body: dict[str, Any]) -> dict[str, Any]:
         now = self.sandbox.clock.now()
         with self.lock:
-            if body.get("object") == "order" and "create" in body:
-                world = self.sandbox.world
-                order, lines = placing.read(world, self.instance, body["create"], now)
-                _check_currencies([order])
-                world.add_order(order, lines)
-                record, operation, changed = self._place(order), "create", body["create"]
+            if "create" in body:
+                record = self._create(body, now)
+                operation, changed = "create", body["create"]
             else:
-                record, changed = edits.apply(self.store, body, stamp(now))
-                operation = "update"
+                record, operation, changed = edits.apply(self.store, body, stamp(now))
             self.store.changed()
             self.sandbox.effects.record(
                 vendor=self.name,
@@ -86,7 +83,29 @@ class ShopifyVendor:
                 operation=operation,
                 fields=changed,
             )
-        return {"object": body["object"], "id": record["id"], "updated_at": record["updatedAt"]}
+        at = record.get("updatedAt") if operation != "delete" else None
+        return {"object": body["object"], "id": record["id"], "updated_at": at or stamp(now)}
+
+    def _create(self, body: dict[str, Any], now: datetime) -> Record:
+        world, content = self.sandbox.world, body["create"]
+        if body.get("object") == "order":
+            order, lines = placing.read(world, self.instance, content, now)
+            _check_currencies([order])
+            world.add_order(order, lines)
+            return self._place(order)
+        if body.get("object") == "customer":
+            customer = placing.read_customer(world, content)
+            world.add_customer(customer)
+            record = add_customer(self.store, customer, now)
+            self._people[customer.customer_id] = record
+            return record
+        if body.get("object") == "product":
+            product = placing.read_product(self._variants, content)
+            variant = catalog.add_product(self.store, product, stamp(now))
+            self._variants[product.sku] = variant
+            added: Record = variant["product"]
+            return added
+        raise EditError(f"a {body.get('object')} cannot be created")
 
     def state(self) -> dict[str, Any]:
         with self.lock:
