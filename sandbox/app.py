@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: A shop that every sandbox has beside the main one, with or without orders in it.
 SECOND = "eu"
+#: Where a stand-in registers that is not named here: its name, and a class made with the sandbox.
+REGISTERED = "crossdock.sandbox"
 
 
 SHOPS = (MAIN, "eu")
@@ -44,6 +47,9 @@ def populate(sandbox: Sandbox) -> Sandbox:
     sandbox.add(ShipHeroVendor(sandbox))
     sandbox.add(WmsSftpVendor(sandbox))
     sandbox.add(EasyPostVendor(sandbox))
+    for entry in sorted(entry_points(group=REGISTERED), key=lambda found: found.name):
+        if entry.name not in sandbox.vendors:
+            sandbox.add(entry.load()(sandbox))
     return sandbox
 
 

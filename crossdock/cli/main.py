@@ -23,6 +23,7 @@ _OWN = {
     "capabilities": "crossdock.cli.capabilities",
     "check": "crossdock.cli.check",
     "why": "crossdock.cli.why",
+    "new": "crossdock.cli.new",
 }
 
 

@@ -22,8 +22,8 @@ _SPARE = {
 }
 #: Answers hold what was asked for, and no field more.
 _GRAPHQL = ("shopify", "shiphero")
-#: Keys that nobody but a person can renew, so a reader can only stop.
-_STATIC_KEYS = ("easypost",)
+#: Where a reader can renew its token; of other vendors' keys only a person can make new ones.
+_RENEWED = ("shopify", "hubspot", "shiphero")
 
 
 def _each(kind: Kind, vendor: str, *, count: int = 8, status: int | None = None) -> list[Rule]:
@@ -49,8 +49,8 @@ def _truncated(vendor: str) -> list[Rule]:
 
 
 def _revoked(vendor: str) -> list[Rule]:
-    static = vendor.split(":")[0] in _STATIC_KEYS
-    return [] if static else [Rule("revoked", vendor=vendor, after=1, count=1)]
+    renewed = vendor.split(":")[0] in _RENEWED
+    return [Rule("revoked", vendor=vendor, after=1, count=1)] if renewed else []
 
 
 def _shifting(vendor: str) -> list[Rule]:
@@ -67,7 +67,7 @@ def _new_field(vendor: str) -> list[Rule]:
 
 
 def _vanished(vendor: str) -> list[Rule]:
-    return [Rule("vanished", vendor=vendor, field=_SPARE[vendor.split(":")[0]])]
+    return [Rule("vanished", vendor=vendor, field=_SPARE.get(vendor.split(":")[0], "note"))]
 
 
 def _slow(vendor: str) -> list[Rule]:

@@ -32,7 +32,7 @@ def shift(vendor: Vendor, edit: dict[str, Any] | None, serial: int) -> bool:
 
 def _touch(vendor: Vendor, serial: int) -> dict[str, Any] | None:
     state = vendor.state()
-    for key, touch in _TOUCHES[vendor.name.split(":")[0]].items():
+    for key, touch in _TOUCHES.get(vendor.name.split(":")[0], _USUAL).items():
         rows = state.get(key)
         if rows:
             return touch(rows[serial % len(rows)], f"{MARK} {serial}")
@@ -62,3 +62,5 @@ _TOUCHES: dict[str, dict[str, Callable[[dict[str, Any], str], dict[str, Any]]]] 
     "shiphero": {"stock": _stock},
     "easypost": {"trackers": _tracker},
 }
+#: A vendor that registers by itself has orders with a note.
+_USUAL: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {"orders": _order}

@@ -34,14 +34,15 @@ def limited(
         status: Another status than the vendor's usual one.
         retry_after: Seconds in `Retry-After`; None leaves the header out.
     """
-    usual, body = _LIMITED[vendor.split(":")[0]](field_name)
+    usual, body = _LIMITED.get(vendor.split(":")[0], _plain)(field_name)
     headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
     return Answer(status or usual, body, headers)
 
 
 def unauthorized(vendor: str) -> Answer:
     """A token that the vendor does not know any more."""
-    return Answer(401, _UNAUTHORIZED[vendor.split(":")[0]])
+    plain = {"message": "the token is unknown"}
+    return Answer(401, _UNAUTHORIZED.get(vendor.split(":")[0], plain))
 
 
 def _shopify(_: str) -> tuple[int, Any]:
@@ -82,6 +83,10 @@ def _shiphero(field_name: str) -> tuple[int, Any]:
 def _easypost(_: str) -> tuple[int, Any]:
     message = "You have exceeded the rate limit. Please slow down and try again."
     return 429, {"error": {"code": "RATE_LIMITED", "message": message, "errors": []}}
+
+
+def _plain(_: str) -> tuple[int, Any]:
+    return 429, {"message": "too many requests"}
 
 
 _LIMITED: dict[str, Callable[[str], tuple[int, Any]]] = {

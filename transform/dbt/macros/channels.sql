@@ -77,3 +77,12 @@
   {%- endfor -%}
   {{ return(found) }}
 {%- endmacro %}
+
+
+{#
+  Whether a system has an account here, for `config(enabled=...)` of what only such a system needs;
+  read while the project is parsed. A channel that is listed without an account has no rows.
+#}
+{% macro has_account(system) -%}
+  {{ return(system in channels() or instances(system) | length > 0) }}
+{%- endmacro %}

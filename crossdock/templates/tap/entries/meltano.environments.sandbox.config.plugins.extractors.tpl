@@ -1,0 +1,5 @@
+- name: tap-@kebab@
+  config:
+    api_url: $CROSSDOCK_SANDBOX_URL/@name@
+    access_token: @name@-sandbox
+    share: 1

@@ -1,0 +1,1 @@
+@name@ = "taps.@name@.check:check"

@@ -1,0 +1,1 @@
+@name@ = "sandbox.@name@:@Class@Vendor"

@@ -1,0 +1,1 @@
+tap-@kebab@ = "taps.@name@.tap:main"

@@ -1,0 +1,4 @@
+models:
+  - name: stg_@name@__listings
+    description: @title@ tells of no listings.
+    config: {tags: [orders_path]}

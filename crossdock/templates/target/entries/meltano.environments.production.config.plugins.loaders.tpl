@@ -1,0 +1,5 @@
+- name: target-@kebab@
+  config:
+    api_url: $@NAME@_URL
+    access_token: $@NAME@_TOKEN
+    rollout: $@NAME@_ROLLOUT

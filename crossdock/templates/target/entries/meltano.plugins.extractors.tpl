@@ -1,0 +1,3 @@
+- name: plan-@kebab@
+  inherit_from: tap-canonical
+  config: {destination: "@name@:main"}

@@ -1,0 +1,1 @@
+target-@kebab@ = "targets.@name@.target:main"
