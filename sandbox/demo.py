@@ -189,6 +189,7 @@ class Demo:
             "MELTANO_ENVIRONMENT": ENVIRONMENT,
             "CROSSDOCK_PROJECT": str(self.places.project),
             "CROSSDOCK_SANDBOX_URL": self.url,
+            "CROSSDOCK_SANDBOX_SFTP_PORT": str((httpx.URL(self.url).port or 0) + 1),
             "CROSSDOCK_SANDBOX_HUBSPOT_TOKEN": SERVICE_KEY,
             **self._clock(),
         }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.wms_sftp.vendor import WmsSftpVendor
 
 #: Kinds of faults that break a request over SFTP.
-OF_REQUESTS = ("down", "drop_before", "reset", "slow", "timeout")
+OF_REQUESTS = ("down", "drop_before", "status", "reset", "slow", "timeout")
 _WRITING = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT
 
 

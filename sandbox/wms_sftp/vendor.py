@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 #: Days whose snapshots are written when much time passes at once.
 MOST_DAYS = 3
-USER, PASSWORD = "crossdock", "sandbox"
+USER, PASSWORD = "crossdock", "sandbox-files"
 
 
 class WmsSftpVendor:
@@ -124,8 +124,9 @@ class WmsSftpVendor:
         """Let a person at the warehouse do something.
 
         `{"object": "return", "number": order, "set": {"quantity": 1, "line": "1",
-        "condition": "damaged"}}` books a return and sends its receipt; `{"object": "stock",
-        "number": sku, "set": {"on_hand": n}}` counts anew and sends a snapshot.
+        "condition": "damaged", "rma": text}}` books a return and sends its receipt;
+        `{"object": "stock", "number": sku, "set": {"on_hand": n}}` counts anew and sends a
+        snapshot.
         """
         changes = body.get("set")
         if not isinstance(changes, dict) or not changes:
@@ -234,7 +235,7 @@ class WmsSftpVendor:
             raise EditError(f"at most {left} units of that line can come back")
         condition = str(changes.get("condition", "good"))
         self._rmas += 1
-        rma = f"RMA{self._rmas:06d}"
+        rma = str(changes.get("rma") or f"RMA{self._rmas:06d}")
         line.returned += units
         restocked = condition == "good"
         if restocked:

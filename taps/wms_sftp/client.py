@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import stat
 import threading
 import time
@@ -14,13 +15,13 @@ import asyncssh
 
 from crossdock.errors import CrossdockError
 from crossdock.http.errors import ApiError, AuthError, Rejected, VendorDown
+from crossdock.http.retry import Retry
 from taps.wms_sftp.login import Login
 
 T = TypeVar("T")
 Work = Callable[[asyncssh.SFTPClient], Awaitable[T]]
 
-TRIES = 4
-PIECE = 1 << 20
+PIECE = 4 << 20
 _LOST = (
     asyncssh.ConnectionLost,
     asyncssh.DisconnectError,
@@ -30,6 +31,7 @@ _LOST = (
     OSError,
     TimeoutError,
 )
+_RETRY = Retry()
 _REFUSED = (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied, asyncssh.KeyExchangeFailed)
 
 
@@ -40,6 +42,10 @@ class Entry:
     name: str
     size: int
     modified: int
+
+    def same(self, other: Entry) -> bool:
+        """Whether it looks as it did when the other one was seen."""
+        return (self.size, self.modified) == (other.size, other.modified)
 
 
 class Changed(CrossdockError):  # noqa: N818
@@ -53,6 +59,7 @@ class SftpClient:
         login: Where the server is, and who we are.
         connector: Name of the connector, for messages.
         timeout: Seconds that one request may take.
+        retry: How often a request is tried whose connection was lost.
         sleep: What waits between two tries.
     """
 
@@ -62,14 +69,16 @@ class SftpClient:
         *,
         connector: str,
         timeout: float = 60.0,
+        retry: Retry = _RETRY,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._login = login
         self._connector = connector
         self._timeout = timeout
+        self._retry = retry
         self._sleep = sleep
         self._closed = False
-        self._lock = asyncio.Lock()
+        self._turn = threading.Lock()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._loop = asyncio.new_event_loop()
@@ -100,23 +109,24 @@ class SftpClient:
             Changed: It did.
         """
 
-        async def work(sftp: asyncssh.SFTPClient) -> None:
-            into.seek(0)
-            into.truncate()
-            left = expected.size
-            async with sftp.open(path, "rb", encoding=None) as file:
-                # A file that grows faster than we read would have no end.
-                while left:
-                    piece = await self._in_time(file.read(min(PIECE, left)))
-                    if not piece:
-                        break
-                    left -= into.write(bytes(piece))  # type: ignore[arg-type]
-                after = await self._in_time(sftp.stat(path))
-            if left or (after.size, after.mtime) != (expected.size, expected.modified):
-                raise Changed(f"{path} is being written to", hint="the next run looks again")
-
-        self._ask(work, path, timed=False)
         into.seek(0)
+        into.truncate()
+        left = expected.size
+        # Piece by piece, so that a line that breaks costs one of them; and no further than the
+        # listing said, for a file that grows faster than we read would have no end.
+        while left and (piece := self._piece(path, expected.size - left, min(PIECE, left))):
+            left -= into.write(piece)
+        after = self.find(path)
+        if left or after is None or not after.same(expected):
+            raise Changed(f"{path} is being written to", hint="the next run looks again")
+        into.seek(0)
+
+    def _piece(self, path: str, offset: int, size: int) -> bytes:
+        async def work(sftp: asyncssh.SFTPClient) -> bytes:
+            async with sftp.open(path, "rb", encoding=None) as file:
+                return bytes(await file.read(size, offset))  # type: ignore[arg-type]
+
+        return self._ask(work, path)
 
     def find(self, path: str) -> Entry | None:
         """The file at a path, if there is one."""
@@ -169,16 +179,20 @@ class SftpClient:
         self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        if self._connection is not None:
-            self._connection.abort()
+        self._disconnect()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
         self._loop.call_soon(self._loop.stop)
 
-    def _ask(self, work: Work[T], path: str, *, timed: bool = True) -> T:
-        for attempt in range(1, TRIES + 1):
+    def _ask(self, work: Work[T], path: str) -> T:
+        # One after the other: a line that breaks then breaks one request and not all of them.
+        with self._turn:
+            return self._tried(work, path)
+
+    def _tried(self, work: Work[T], path: str) -> T:
+        for attempt in range(1, self._retry.tries + 1):
             try:
-                return self._run(self._do(work, timed))
+                return self._run(self._do(work))
             except _REFUSED as error:
                 raise self._auth(error, path, attempt) from error
             except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath) as error:
@@ -186,9 +200,10 @@ class SftpClient:
             except asyncssh.SFTPPermissionDenied as error:
                 raise self._rejected("the server denies it", path, attempt) from error
             except _LOST as error:
-                if attempt == TRIES or self._closed:
-                    raise self._error(VendorDown, _told(error), path, attempt) from error
-                self._sleep(2.0 ** (attempt - 1))
+                if attempt == self._retry.tries or self._closed:
+                    told = f"the connection failed: {_told(error)}"
+                    raise self._error(VendorDown, told, path, attempt) from error
+                self._sleep(self._retry.pause(attempt, random.random))
             except asyncssh.Error as error:
                 raise self._rejected(_told(error), path, attempt) from error
         raise AssertionError("the last try answers or raises")
@@ -202,31 +217,27 @@ class SftpClient:
         except asyncio.CancelledError as error:
             raise CrossdockError(f"{self._connector}: the connection has been closed") from error
 
-    async def _do(self, work: Work[T], timed: bool) -> T:
+    async def _do(self, work: Work[T]) -> T:
         sftp = await self._connected()
         try:
-            return await (self._in_time(work(sftp)) if timed else work(sftp))
+            return await self._in_time(work(sftp))
         except _LOST:
-            await self._disconnect(sftp)
+            self._disconnect()
             raise
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         return await asyncio.wait_for(work, self._timeout)
 
     async def _connected(self) -> asyncssh.SFTPClient:
-        async with self._lock:
-            if self._sftp is None:
-                connecting = self._login.connect(self._timeout)
-                self._connection = await self._in_time(connecting)
-                self._sftp = await self._in_time(self._connection.start_sftp_client())
-            return self._sftp
+        if self._sftp is None:
+            self._connection = await self._in_time(self._login.connect(self._timeout))
+            self._sftp = await self._in_time(self._connection.start_sftp_client())
+        return self._sftp
 
-    async def _disconnect(self, sftp: asyncssh.SFTPClient) -> None:
-        """Give up a connection that is lost, unless another thread has a new one by now."""
-        async with self._lock:
-            if self._sftp is sftp and self._connection is not None:
-                self._connection.abort()
-                self._sftp = self._connection = None
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+        self._sftp = self._connection = None
 
     def _auth(self, error: Exception, path: str, attempt: int) -> ApiError:
         if isinstance(error, asyncssh.HostKeyNotVerifiable):
@@ -241,7 +252,13 @@ class SftpClient:
         told = "the server does not let us in"
         if isinstance(error, asyncssh.KeyExchangeFailed):
             told = "the server and we know no common encryption"
-        return self._error(AuthError, told, path, attempt, "check username and password or key")
+        return self._error(
+            AuthError,
+            told,
+            path,
+            attempt,
+            "check username and password, or private_key, in meltano.yml or .env",
+        )
 
     def _rejected(self, message: str, path: str, attempt: int) -> ApiError:
         return self._error(Rejected, message, path, attempt, "check the folders in the settings")

@@ -108,10 +108,10 @@ class _Gatekeeper(asyncssh.SSHClient):
 
 
 def _private_keys(config: Mapping[str, Any]) -> list[asyncssh.SSHKey]:
-    text, path = config.get("private_key"), config.get("private_key_file")
+    text, path = config.get("private_key"), config.get("key_file")
     if not text and not path:
         return []
-    name = "private_key" if text else "private_key_file"
+    name = "private_key" if text else "key_file"
     try:
         content = text or Path(str(path)).expanduser().read_text()
         return [asyncssh.import_private_key(content, config.get("passphrase"))]

@@ -119,7 +119,6 @@ class FileReport:
                     "sequence": number,
                     "status": status,
                     "reason": "no file of this number has come" if status == "missing" else None,
-                    "seen_at": format_time(clock.now()),
                 }
 
 
@@ -151,7 +150,6 @@ def _row(entry: Entry, name: Name, status: Status, **more: Any) -> Record:
         "sequence": name.sequence,
         "size": entry.size,
         "modified": format_time(datetime.fromtimestamp(entry.modified, UTC)),
-        "seen_at": format_time(clock.now()),
         "status": status,
         **more,
     }

@@ -83,7 +83,7 @@ def schema_of(stream: str, fields: Iterable[Field]) -> dict[str, Any]:
 FILES_SCHEMA = record(
     "key",
     text="name type client stream sha256 status reason same_as",
-    time="file_time modified seen_at",
+    time="file_time modified",
     integer="sequence size lines good bad count_told",
     obj="header trailer totals",
     array="issues",

@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 from crossdock import settings
 from crossdock.capabilities import Capabilities
 from crossdock.cli.connector import run
-from crossdock.tap import CrossdockTap
+from crossdock.tap import COMMON_SETTINGS, CrossdockTap
 from taps.wms_sftp import layout as layouts
 from taps.wms_sftp.client import SftpClient
 from taps.wms_sftp.inbox import Inbox, Places
@@ -31,6 +31,7 @@ class TapWmsSftp(CrossdockTap):
         role="source",
         protocol="files over SFTP",
         auth="password or private key; the host key is pinned",
+        limits=("one connection at a time",),
         incremental="files that no earlier run has read, by name, size and SHA-256",
         deletes="none: what a warehouse has said stays said",
         counts="trailer counts and hash totals of each file",
@@ -46,7 +47,7 @@ class TapWmsSftp(CrossdockTap):
         th.Property(
             "private_key", th.StringType, secret=True, description="In OpenSSH's or PEM format"
         ),
-        th.Property("private_key_file", th.StringType, description="File that holds it"),
+        th.Property("key_file", th.StringType, description="File that holds it"),
         th.Property("passphrase", th.StringType, secret=True, description="Of the private key"),
         th.Property(
             "host_key_fingerprint",
@@ -102,12 +103,8 @@ class TapWmsSftp(CrossdockTap):
         th.Property(
             "timeout", th.NumberType(minimum=1), default=60, description="Seconds for one request"
         ),
-        th.Property(
-            "concurrency",
-            th.IntegerType(minimum=1, maximum=32),
-            default=4,
-            description="Streams that are read at once",
-        ),
+        # Files know no limits that other apps share.
+        *(each for each in COMMON_SETTINGS if each.name != "share"),
     ).to_dict()
 
     client: SftpClient
@@ -138,8 +135,13 @@ class TapWmsSftp(CrossdockTap):
             self.layout,
             places,
             states=lambda stream: self.streams[stream].stream_state,
-            selected=lambda stream: self.streams[stream].selected,
+            selected=self._reads,
         )
+
+    def _reads(self, stream: str) -> bool:
+        """Whether catalog and settings select a stream."""
+        named = self.config.get("streams")
+        return self.streams[stream].selected and (not named or stream in named)
 
 
 def main() -> None:
