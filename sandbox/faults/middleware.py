@@ -36,7 +36,7 @@ class _Call:
     replay: Receive = field(init=False)
 
     def __post_init__(self) -> None:
-        self.replay = _again(self.body)
+        self.replay = _again(self.body, self.receive)
 
     @property
     def root_field(self) -> str:
@@ -196,12 +196,15 @@ async def _whole(receive: Receive) -> bytes:
     return body
 
 
-def _again(body: bytes) -> Receive:
-    """A `receive` that gives a body that was read."""
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body that was read, and then what comes after it.
+
+    A file that is being sent looks out for the caller going away meanwhile.
+    """
     pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
-        return pending.pop() if pending else {"type": "http.disconnect"}
+        return pending.pop() if pending else await receive()
 
     return replay
 

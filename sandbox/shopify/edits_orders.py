@@ -187,9 +187,7 @@ def edit_fulfillment(store: Store, record: Record, name: str, value: Any, at: st
         return partial(tracking.report, store, record, status, "Reported by the carrier", at)
     if name not in ("company", "number", "url"):
         raise KeyError(name)
-    told = {"company": None, "number": None, "url": None, **(record["trackingInfo"] or [{}])[0]}
-    infos = [{**told, name: value or None}, *record["trackingInfo"][1:]]
-    step = partial(record.update, trackingInfo=infos, updatedAt=at)
+    step = partial(tracking.set_info, record, name, value or None, at)
     return partial(_then_touch, step, record["order"], at)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sandbox.shopify import changes
+from sandbox.shopify import changes, refunds, totals
 from sandbox.shopify.store import Record, Store, stamp
+from sandbox.world import cents
 
 if TYPE_CHECKING:
     from sandbox.world import Order
+
+# The share of an order's total that went back where the world says no more than that some did.
+GOODWILL = Decimal("0.1")
 
 
 def add_all(store: Store, order: Record, seed: int) -> None:
@@ -20,6 +25,9 @@ def add_all(store: Store, order: Record, seed: int) -> None:
         changes.hold(order, world.hold_reason, None, order["createdAt"])
     if world.financial_status.upper() == "REFUNDED":
         changes.refund(store, order, order["createdAt"])
+    if world.financial_status.upper() == "PARTIALLY_REFUNDED":
+        goodwill = refunds.Wanted(amount=cents(totals.total(order) * GOODWILL))
+        changes.refund_some(store, order, goodwill, order["createdAt"])
     if world.fulfilled_at:
         ship = partial(
             changes.fulfil,

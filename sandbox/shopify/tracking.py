@@ -63,6 +63,12 @@ def report(store: Store, fulfillment: Record, status: str, message: str, at: str
     return event
 
 
+def set_info(fulfillment: Record, name: str, value: str | None, at: str) -> None:
+    """Change the carrier, number or link of the first parcel."""
+    first, *others = fulfillment["trackingInfo"] or [dict.fromkeys(("company", "number", "url"))]
+    fulfillment |= {"trackingInfo": [{**first, name: value}, *others], "updatedAt": at}
+
+
 _PLACE = ("city", "province", "country")
 
 

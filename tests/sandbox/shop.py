@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 API = "/admin/api/2026-10/graphql.json"
+RUN = """mutation Run($query: String!, $grouped: Boolean!) {
+  bulkOperationRunQuery(query: $query, groupObjects: $grouped) {
+    bulkOperation { id status } userErrors { field message code } } }"""
+POLL = """query Poll($id: ID!) { bulkOperation(id: $id) {
+  id type status errorCode createdAt completedAt objectCount rootObjectCount fileSize url
+  partialDataUrl query } }"""
 
 
 def order(order_id: str, hours_ago: float = 0, **fields: Any) -> Order:
@@ -123,6 +131,48 @@ class Shop:
             if not page["pageInfo"]["hasNextPage"]:
                 return nodes
 
+    def change(self, kind: str, number: str, **body: Any) -> Any:
+        """An edit that must be accepted."""
+        response = self.control("edit", {"vendor": "shopify", "object": kind, "id": number, **body})
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def refused(self, kind: str, number: str, **body: Any) -> str:
+        """Why an edit is refused; it must be, and must change nothing."""
+        before = self.vendor.sandbox.effects.last
+        response = self.control("edit", {"vendor": "shopify", "object": kind, "id": number, **body})
+        assert response.status_code == 400, response.text
+        assert self.vendor.sandbox.effects.last == before
+        return str(response.json()["error"])
+
+    def bulk(self, query: str, grouped: bool = False, version: str = "2026-10") -> Any:
+        """Begin a bulk operation; answers the payload of the mutation."""
+        variables = {"query": query, "grouped": grouped}
+        path = API.replace("2026-10", version)
+        response = self.http.post(path, json={"query": RUN, "variables": variables})
+        return response.json()["data"]["bulkOperationRunQuery"]
+
+    def finished(self, started: Any) -> Any:
+        """A bulk operation that has begun, once it has ended."""
+        for _ in range(500):
+            operation = self.ask(POLL, id=started["bulkOperation"]["id"])["bulkOperation"]
+            if operation["status"] not in ("CREATED", "RUNNING", "CANCELING"):
+                return operation
+            time.sleep(0.01)
+        raise AssertionError("the bulk operation does not end")
+
+    def lines(self, query: str, grouped: bool = False) -> list[Any]:
+        """The objects that a bulk query answers."""
+        operation = self.finished(self.bulk(query, grouped))
+        assert operation["status"] == "COMPLETED", operation
+        if operation["url"] is None:
+            return []
+        text = httpx.get(operation["url"]).text
+        assert len(text.encode()) == int(operation["fileSize"])
+        found = [json.loads(line) for line in text.splitlines()]
+        assert len(found) == int(operation["objectCount"])
+        return found
+
     def control(self, path: str, body: Any) -> httpx.Response:
         root = str(self.http.base_url).split("/shopify")[0]
         return self.http.post(f"{root}/_sandbox/{path}", json=body)
@@ -141,7 +191,9 @@ class Shop:
 
 
 @contextmanager
-def shop(played: World | None = None, instance: str = "main") -> Iterator[Shop]:
+def shop(
+    played: World | None = None, instance: str = "main", token: str = STATIC_TOKEN
+) -> Iterator[Shop]:
     """Serve one shop of a world; its clock moves only when a test says so."""
     played, moment = played or world(), [0.0]
     clock = Clock(played.ends_at, monotonic=lambda: moment[0])
@@ -150,6 +202,6 @@ def shop(played: World | None = None, instance: str = "main") -> Iterator[Shop]:
     sandbox.add(vendor)
     with serving(build(sandbox)) as url:
         base = f"{url}/shopify" if instance == "main" else f"{url}/shopify/{instance}"
-        headers = {"X-Shopify-Access-Token": STATIC_TOKEN}
+        headers = {"X-Shopify-Access-Token": token}
         with httpx.Client(base_url=base, headers=headers, verify=False) as http:
             yield Shop(vendor, http, moment)
