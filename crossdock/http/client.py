@@ -165,10 +165,11 @@ class ApiClient:
             what = f"the day's {self._day_cap.limit:.0f} requests are used up"
             told = Verdict(Action.WAIT, what, hint="it goes on after midnight UTC")
             self._raise(RateLimited, call, told, None)
-        if call.bucket is not None:
-            self._buckets[call.bucket].acquire(1.0)
         if self._limiter is not None:
             self._limiter.acquire(call.cost)
+        if call.bucket is not None:
+            # The narrower limit last: requests that wait elsewhere after it leave in a bunch.
+            self._buckets[call.bucket].acquire(1.0)
         if self._closed.is_set():
             self._raise(VendorDown, call, Verdict(Action.FAIL, "the client is closed"), None)
         sent_at = clock.real_now()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Self
 
+from crossdock import clock
 from crossdock.errors import SettingsError
 from crossdock.http import rules
-from crossdock.http.auth import BearerToken, RenewableToken, Token, TokenAuth
+from crossdock.http.auth import BearerToken, TokenAuth
 from crossdock.http.client import ApiClient
-from crossdock.http.limits import shared_limiter
+from crossdock.http.limits import DayCap, shared_limiter
+from crossdock.http.retry import Retry
 from crossdock.http.rules import Action, Rule, Rules
+from crossdock.http.tokens import Grant, RotatingToken, TokenStore, grant_of
+from taps.hubspot.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +28,9 @@ SEARCH = "search"
 WINDOW = 10.0
 FREE_LIMIT = 100.0
 SEARCH_RATE = 5.0
+BURST = 0.02
+SLACK = 0.01
+"""Part of a limit that is left, for requests do not arrive as evenly as they leave."""
 
 
 def explain(response: httpx.Response) -> tuple[str, str | None]:
@@ -60,7 +66,7 @@ RULES = Rules(
 )
 
 
-class HubSpotClient(ApiClient):
+class HubSpotClient(Paths, ApiClient):
     """One HubSpot account."""
 
     version = DEFAULT_VERSION
@@ -73,6 +79,7 @@ class HubSpotClient(ApiClient):
         connector: str,
         limiter_store: BucketStore | None = None,
         transport: httpx.BaseTransport | None = None,
+        retry: Retry = Retry(),  # noqa: B008 - frozen
     ) -> Self:
         """Build the client from a connector's settings.
 
@@ -91,42 +98,22 @@ class HubSpotClient(ApiClient):
             limiter=shared_limiter(f"{instance}/requests", *window(limit), share, limiter_store),
             buckets={
                 SEARCH: shared_limiter(
-                    f"{instance}/search", 1.0, SEARCH_RATE * 0.95, share, limiter_store
+                    f"{instance}/search", 1.0, SEARCH_RATE * 0.9, share, limiter_store
                 )
             },
+            day_cap=_day_cap(config, instance, share, limiter_store),
+            retry=retry,
             transport=transport,
         )
         client.version = version
         return client
 
-    def objects(self, object_type: str, *rest: str) -> str:
-        """Path of an object type: `/crm/objects/2026-09/contacts/...`."""
-        dated = not re.fullmatch(r"v\d", self.version)
-        base = f"/crm/objects/{self.version}" if dated else f"/crm/{self.version}/objects"
-        return "/".join((base, object_type, *rest))
-
-    def properties(self, object_type: str, *rest: str) -> str:
-        """Path of an object type's properties: `/crm/properties/2026-09/contacts/...`."""
-        dated = not re.fullmatch(r"v\d", self.version)
-        base = f"/crm/properties/{self.version}" if dated else f"/crm/{self.version}/properties"
-        return "/".join((base, object_type, *rest))
-
-    def associations(self, from_type: str, to_type: str, *rest: str) -> str:
-        """Path of the associations between two object types."""
-        dated = not re.fullmatch(r"v\d", self.version)
-        version = self.version if dated else "v4"
-        base = f"/crm/associations/{version}" if dated else f"/crm/{version}/associations"
-        return "/".join((base, from_type, to_type, *rest))
-
-    def associate(self, from_type: str, from_id: str, to_type: str, to_id: str) -> str:
-        """Path of the default association between two records."""
-        dated = not re.fullmatch(r"v\d", self.version)
-        base = f"/crm/objects/{self.version}" if dated else "/crm/v4/objects"
-        return f"{base}/{from_type}/{from_id}/associations/default/{to_type}/{to_id}"
-
     def on_response(self, response: httpx.Response, cost: float) -> None:
-        """Take over the account's own window; search answers carry no such headers."""
+        """Take over the account's own limits; search answers carry no such headers."""
         headers = response.headers
+        today = headers.get("X-HubSpot-RateLimit-Daily-Remaining")
+        if self.day_cap is not None and today is not None:
+            self.day_cap.correct(float(today))
         limit = headers.get("X-HubSpot-RateLimit-Max")
         remaining = headers.get("X-HubSpot-RateLimit-Remaining")
         if self.limiter is None or limit is None or remaining is None:
@@ -141,8 +128,18 @@ def window(limit: float) -> tuple[float, float]:
     A full bucket may be spent at the start of a window and refills during it, so what it
     holds has to come off what drips in.
     """
-    burst = max(1.0, limit * 0.05)
-    return burst, (limit - burst) / WINDOW
+    burst = max(1.0, limit * BURST)
+    return burst, (limit * (1 - SLACK) - burst) / WINDOW
+
+
+def _day_cap(
+    config: Mapping[str, Any], instance: str, share: float, store: BucketStore | None
+) -> DayCap | None:
+    """The account's allowance for a day, where the setting says how large it is."""
+    limit = config.get("requests_per_day")
+    if not limit:
+        return None
+    return DayCap(f"{instance}/day", limit=float(limit), share=share, store=store)
 
 
 def _auth(
@@ -167,11 +164,15 @@ def _auth(
         ),
         transport=transport,
     )
+    app = {name: config[name] for name in ("client_id", "client_secret")}
 
-    def fetch() -> Token:
-        form = {"grant_type": "refresh_token", **{name: config[name] for name in needed}}
+    def exchange(refresh_token: str) -> Grant:
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **app}
         path = f"/oauth/{version}/token"
-        answer = rules.mapping(tokens.request("POST", path, stream="token", data=form))
-        return Token(str(answer["access_token"]), answer.get("expires_in"))
+        began = clock.real_now().timestamp()
+        return grant_of(
+            rules.mapping(tokens.request("POST", path, stream="token", data=form)), began
+        )
 
-    return RenewableToken(fetch)
+    store = TokenStore.of(config.get("instance") or "hubspot:main")
+    return RotatingToken(exchange, first=config["refresh_token"], store=store)

@@ -1,28 +1,31 @@
-"""The streams of a HubSpot account.
+"""The objects of a HubSpot account: contacts, companies, orders and their like.
 
 A first reading lists all records. Later ones search for the ids of what changed and read
 those records by id, because search answers from an index that lags and shows old values.
-The search goes on from the last id that it saw, so it neither meets the cap of 10,000
-results nor loses its place when records change while it runs.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crossdock.http import rules
 from crossdock.http.client import sent_at, vendor_time
-from crossdock.tap import CrossdockStream, Page, Reading, Record, format_time, parse_time, record
-from taps.hubspot.client import SEARCH
+from crossdock.tap import IdPage, Page, Part, Reading, Record, Total, format_time, record
+from taps.hubspot.answers import next_page, results
+from taps.hubspot.associations import Associations
+from taps.hubspot.base import AccountStream
+from taps.hubspot.changes import OBJECT_ID, filter_before, search
+from taps.hubspot.listings import Owners, Pipelines, Properties
+from taps.hubspot.lookups import described
+from taps.hubspot.pairs import read_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     import httpx
 
-    from taps.hubspot.client import HubSpotClient
+    from taps.hubspot.changes import Changed
 
 LIST_PAGE = 100
 SEARCH_PAGE = 200
@@ -31,125 +34,149 @@ LONGEST_QUERY = 6_000
 SINGULAR = {"contacts": "contact", "orders": "order"}
 ARCHIVED_AT = "archived_read_at"
 ARCHIVED = "archived_count"
+MERGED = "hs_merged_object_ids"
+
+Listed = tuple["httpx.Response", list[Record]]
 
 
-class HubSpotStream(CrossdockStream):
+class HubSpotStream(AccountStream):
     """One object type of the CRM, with all of its properties."""
 
-    primary_keys = ("id",)
     replication_key = "updatedAt"
-    modified = "hs_lastmodifieddate"
     associated: tuple[str, ...] = ()
-    schema = record(
-        "id", text="url", time="createdAt updatedAt archivedAt", boolean="archived",
+    fields = record(
+        "id", text="url mergedInto", time="createdAt updatedAt archivedAt", boolean="archived",
         obj="properties associations",
     )  # fmt: skip
 
     @property
-    def client(self) -> HubSpotClient:
-        """The account."""
-        return self._tap.client  # type: ignore[return-value]
+    def schema(self) -> dict[str, Any]:
+        """The record, its properties described as far as the account was asked for them."""
+        return described(self.fields, self.hubspot.known_properties(self.name))
 
     @property
-    def lag(self) -> timedelta:  # type: ignore[override]
-        """How far the search index may be behind."""
-        return timedelta(seconds=float(self.config.get("index_lag", 60)))
+    def effective_schema(self) -> dict[str, Any]:
+        """The same where a catalog was given, which may be older than some properties."""
+        return described(super().effective_schema, self.hubspot.known_properties(self.name))
 
     def read(self, since: datetime | None) -> Reading:
         """All records, or those that changed; archived ones now and then."""
-        _ = self.properties  # the answer also tells HubSpot's time
-        parts = [iter(self._listing(archived=False))] if since is None else self._changed(since)
-        archived = since is None or self._archived_due()
         self._archived = 0
+        if since is None:
+            return Reading([Part(self._everything())], full=True, notes=self._notes)
+        archived = self._archived_due()
+        changed = self.hubspot.changed(self.name, self.name, since)
         return Reading(
-            self._with_archived(parts) if archived else parts,
-            full=since is None,
+            [Part(self._news(changed, archived=archived))],
+            full=False,
             read_from=since,
             notes=self._notes if archived else None,
         )
 
+    def totals(self, reading: Reading) -> Iterator[Total]:
+        """How many living records the search index has that did not change just now."""
+        began = self.hubspot.began
+        if began is None:
+            return
+        until = began - self.lag
+        response = search(self.client, self.name, [filter_before(self.name, until)], limit=1)
+        total = str(rules.mapping(response)["total"])
+        yield Total("count", total, window_to=until, note="archived records are not counted")
+
+    def sweep(self) -> Iterator[IdPage]:
+        """All ids: of living and archived records, and those that went into others."""
+        for archived in (False, True):
+            for response, records in self._pages(self._least, archived=archived):
+                keys = [str(item["id"]) for item in records]
+                keys += [old for item in records for old in _merged_ids(item)]
+                yield IdPage(keys, sent_at(response), vendor_time(response))
+
     @cached_property
     def properties(self) -> list[str]:
-        """Names of all properties, the portal's own ones too."""
-        response = self._get(self.client.properties(self.name))
-        return sorted(item["name"] for item in rules.mapping(response)["results"])
+        """Names of the properties to ask for: all that the catalog selects."""
+        if "properties" not in self.selected_fields():
+            return self._least
+        chosen = [name for name in self._defined if self.mask[*(("properties",) * 3), name]]
+        return list(dict.fromkeys([*chosen, *self._least]))
 
-    def _with_archived(self, parts: Any) -> Iterator[Iterator[Page]]:
-        yield from parts
-        yield self._listing(archived=True)
+    @cached_property
+    def _defined(self) -> list[str]:
+        defined = self.hubspot.lookups.of(self.name, self.client.properties(self.name))
+        return sorted(str(item["name"]) for item in defined.rows)
+
+    @cached_property
+    def _least(self) -> list[str]:
+        """What we cannot do without."""
+        return [OBJECT_ID, *([MERGED] if MERGED in self._defined else [])]
+
+    @property
+    def _beside(self) -> tuple[str, ...]:
+        """The object types whose ids each record carries."""
+        return self.associated if "associations" in self.selected_fields() else ()
 
     def _archived_due(self) -> bool:
         """The API lists archived records only in full: where they are many, not every time."""
-        state = self.stream_state
-        before, now = state.get(ARCHIVED_AT), self.client.vendor_now
-        if before is None or now is None or state.get(ARCHIVED, 0) <= LIST_PAGE:
-            return True
-        every = timedelta(seconds=float(self.config.get("archived_interval", 3600)))
-        return now - parse_time(before) >= every
+        few = self.stream_state.get(ARCHIVED, 0) <= LIST_PAGE
+        return few or self.overdue(ARCHIVED_AT, "archived_interval", 3600)
 
     def _notes(self) -> dict[str, Any]:
         now = self.client.vendor_now
         at = None if now is None else format_time(now.replace(microsecond=0))
         return {ARCHIVED_AT: at, ARCHIVED: self._archived}
 
+    def _everything(self) -> Iterator[Page]:
+        """Living records, then archived ones: what was archived meanwhile comes last."""
+        yield from self._listing(archived=False)
+        yield from self._listing(archived=True)
+
+    def _news(self, changed: Changed, *, archived: bool) -> Iterator[Page]:
+        """What was archived, then what changed: what was restored meanwhile comes last."""
+        if archived:
+            yield from self._listing(archived=True)
+        for found in changed.pages():
+            # An empty page still tells up to when we have looked.
+            yield Page([], found.read_at, found.vendor_time)
+            for start in range(0, len(found.ids), BATCH):
+                response = self._read(found.ids[start : start + BATCH])
+                records = results(self.client, response, stream=self.name)
+                self._associate(records)
+                yield Page(_with_merged(records), sent_at(response), found.vendor_time)
+
     def _listing(self, *, archived: bool) -> Iterator[Page]:
+        for response, records in self._pages(self.properties, archived=archived):
+            self._archived += len(records) if archived else 0
+            yield Page(_with_merged(records), sent_at(response), vendor_time(response))
+
+    def _pages(self, names: Sequence[str], *, archived: bool) -> Iterator[Listed]:
         """Every record, in pages that are followed by id."""
         # A portal may have so many properties that a URL cannot hold their names.
-        fits = len(",".join(self.properties)) <= LONGEST_QUERY
+        fits = len(",".join(names)) <= LONGEST_QUERY
         params = {"limit": str(LIST_PAGE), "archived": str(archived).lower()}
         if fits:
-            params["properties"] = ",".join(self.properties)
-        if self.associated:
-            params["associations"] = ",".join(self.associated)
-        while True:
-            response = self._get(self.client.objects(self.name), params=params)
-            records = rules.mapping(response)["results"]
-            if not fits and records:
-                response, records = self._filled(response, records, archived)
-            self._archived += len(records) if archived else 0
-            yield Page(records, sent_at(response), vendor_time(response))
-            following = _after(response)
-            if following is None:
-                return
-            params["after"] = following
+            params["properties"] = ",".join(names)
+        if self._beside:
+            params["associations"] = ",".join(self._beside)
+        after: str | None = ""
+        while after is not None:
+            asked = {**params, "after": after} if after else params
+            response = self.get(self.client.objects(self.name), asked)
+            answer = rules.mapping(response)
+            records = list(answer["results"])
+            if records and not fits:
+                records = self._filled(records, archived)
+            self._associate([item for item in records if _cut(item)])
+            yield response, records
+            after = next_page(answer)
 
-    def _changed(self, since: datetime) -> Iterator[Iterator[Page]]:
-        """What changed, as batches of ids that are read beside each other."""
-        last = "0"
-        while True:
-            found = self._search(since, last)
-            ids = [item["id"] for item in rules.mapping(found)["results"]]
-            if not ids:
-                # An empty page still tells up to when we have looked.
-                yield iter((Page([], sent_at(found), vendor_time(found)),))
-                return
-            for start in range(0, len(ids), BATCH):
-                yield self._batch(ids[start : start + BATCH], vendor_time(found))
-            if len(ids) < SEARCH_PAGE:
-                return
-            last = ids[-1]
-
-    def _search(self, since: datetime, last_id: str) -> httpx.Response:
-        milliseconds = int(since.timestamp() * 1000)
-        filters = [
-            {"propertyName": self.modified, "operator": "GTE", "value": str(milliseconds)},
-            {"propertyName": "hs_object_id", "operator": "GT", "value": last_id},
-        ]
-        body = {
-            "filterGroups": [{"filters": filters}],
-            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-            "properties": ["hs_object_id"],
-            "limit": SEARCH_PAGE,
-        }
-        path = self.client.objects(self.name, "search")
-        return self.client.request("POST", path, stream=self.name, json=body, bucket=SEARCH)
-
-    def _batch(self, ids: Sequence[str], searched: datetime | None) -> Iterator[Page]:
-        response = self._read(ids)
-        records = list(rules.mapping(response)["results"])
-        if self.associated:
-            self._associate(records)
-        yield Page(records, sent_at(response), searched)
+    def _filled(self, listed: Sequence[Record], archived: bool) -> list[Record]:
+        """Listed records with their properties."""
+        response = self._read([item["id"] for item in listed], archived=archived)
+        joined = {item["id"]: item.get("associations") for item in listed}
+        filled = results(self.client, response, stream=self.name)
+        for item in filled:
+            if joined.get(item["id"]):
+                item["associations"] = joined[item["id"]]
+        return filled
 
     def _read(self, ids: Sequence[str], *, archived: bool = False) -> httpx.Response:
         """Records by id, with values that no index delays."""
@@ -162,52 +189,31 @@ class HubSpotStream(CrossdockStream):
             params={"archived": str(archived).lower()},
         )
 
-    def _filled(
-        self, listed: httpx.Response, records: Sequence[Record], archived: bool
-    ) -> tuple[httpx.Response, list[Record]]:
-        """Listed records with their properties; the cursor stays the listing's."""
-        response = self._read([item["id"] for item in records], archived=archived)
-        joined = {item["id"]: item.get("associations") for item in records}
-        filled = [dict(item) for item in rules.mapping(response)["results"]]
-        for item in filled:
-            if joined.get(item["id"]):
-                item["associations"] = joined[item["id"]]
-        return listed, filled
-
     def _associate(self, records: Sequence[Record]) -> None:
         """Add associations as a listing shows them, for a read by id has none."""
-        for other in self.associated:
-            found = self._joined([item["id"] for item in records], other)
+        ids = [str(item["id"]) for item in records]
+        for other in self._beside if ids else ():
+            found: dict[str, list[Record]] = {}
             label = f"{SINGULAR[self.name]}_to_{SINGULAR[other]}"
+            for _, pairs in read_pairs(self.client, (self.name, other), ids, stream=self.name):
+                for source, target in pairs:
+                    entry = {"id": str(target["toObjectId"]), "type": label}
+                    found.setdefault(source, []).append(entry)
             for item in records:
-                if ids := found.get(item["id"]):
-                    results = [{"id": id_, "type": label} for id_ in ids]
-                    item.setdefault("associations", {})[other] = {"results": results}
-
-    def _joined(self, ids: Sequence[str], other: str) -> Mapping[str, list[str]]:
-        if not ids:
-            return {}
-        response = self.client.request(
-            "POST",
-            self.client.associations(self.name, other, "batch", "read"),
-            stream=self.name,
-            json={"inputs": [{"id": id_} for id_ in ids]},
-        )
-        return {
-            str(item["from"]["id"]): [str(to["toObjectId"]) for to in item["to"]]
-            for item in rules.mapping(response).get("results", ())
-        }
-
-    def _get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
-        return self.client.request("GET", path, stream=self.name, params=params)
+                if entries := found.get(str(item["id"])):
+                    item.setdefault("associations", {})[other] = {"results": entries}
 
 
 class Contacts(HubSpotStream):
     """People."""
 
     name = "contacts"
-    # The one object type whose time of change has a name of its own.
-    modified = "lastmodifieddate"
+
+
+class Companies(HubSpotStream):
+    """Firms."""
+
+    name = "companies"
 
 
 class Orders(HubSpotStream):
@@ -217,10 +223,50 @@ class Orders(HubSpotStream):
     associated = ("contacts",)
 
 
-STREAMS = (Contacts, Orders)
+class Products(HubSpotStream):
+    """What is sold."""
+
+    name = "products"
 
 
-def _after(response: httpx.Response) -> str | None:
-    """The cursor of the next page of a listing."""
-    following = (rules.mapping(response).get("paging") or {}).get("next") or {}
-    return following.get("after")
+class LineItems(HubSpotStream):
+    """Lines of orders, quotes and deals."""
+
+    name = "line_items"
+
+
+class Tickets(HubSpotStream):
+    """Requests of customers."""
+
+    name = "tickets"
+
+
+class Notes(HubSpotStream):
+    """What people wrote down on a record."""
+
+    name = "notes"
+
+
+OBJECTS = (Contacts, Companies, Orders, Products, LineItems, Tickets, Notes)
+STREAMS = (*OBJECTS, Associations, Properties, Pipelines, Owners)
+
+
+def _merged_ids(item: Record) -> list[str]:
+    """Ids of records that were merged into this one."""
+    text = (item.get("properties") or {}).get(MERGED) or ""
+    return [old for old in text.split(";") if old and old != item["id"]]
+
+
+def _with_merged(records: Sequence[Record]) -> list[Record]:
+    """Records, and for each id that went into one of them a mark where to.
+
+    Merged records are neither listed nor found any more, not even as archived.
+    """
+    gone = [{"id": old, "archived": True, "mergedInto": item["id"]}
+            for item in records for old in _merged_ids(item)]  # fmt: skip
+    return [*records, *gone]
+
+
+def _cut(item: Record) -> bool:
+    """Whether a listing holds only the first of a record's associations."""
+    return any(found.get("paging") for found in (item.get("associations") or {}).values())

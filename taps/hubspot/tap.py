@@ -1,25 +1,39 @@
-"""tap-hubspot: reads contacts and orders of a HubSpot account."""
+"""tap-hubspot: reads the objects of a HubSpot account and how they belong together."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
 from crossdock.cli.connector import run
+from crossdock.errors import CrossdockError
+from crossdock.http.retry import Retry
 from crossdock.tap import COMMON_SETTINGS, CrossdockTap
+from taps.hubspot import streams
+from taps.hubspot.capabilities import OFFERS
+from taps.hubspot.changes import Changed, Changes
 from taps.hubspot.client import DEFAULT_URL, DEFAULT_VERSION, FREE_LIMIT, HubSpotClient
-from taps.hubspot.streams import STREAMS
+from taps.hubspot.listings import ListingStream
+from taps.hubspot.lookups import Listed, Lookups
+from taps.hubspot.paths import Paths
 
 if TYPE_CHECKING:
     from crossdock.http.limits import BucketStore
 
 
 class TapHubSpot(CrossdockTap):
-    """Contacts and orders of one HubSpot account, with all of their properties."""
+    """The objects of one HubSpot account, with all of their properties."""
 
     name = "tap-hubspot"
-    stream_types = STREAMS
+    offers = OFFERS
+    stream_types = streams.STREAMS
+    client: HubSpotClient
+    began: datetime | None = None
+    """HubSpot's own time when this run began to read."""
+
     config_jsonschema = th.PropertiesList(
         th.Property(
             "api_url", th.StringType, default=DEFAULT_URL, description="Address of the API"
@@ -72,12 +86,85 @@ class TapHubSpot(CrossdockTap):
             default=FREE_LIMIT,
             description="The account's limit, until an answer tells it",
         ),
+        th.Property(
+            "requests_per_day",
+            th.NumberType,
+            description="The account's limit for a day; left out: no limit is kept",
+        ),
+        th.Property(
+            "associations",
+            th.ArrayType(th.StringType),
+            description="Pairs of object types to read, such as orders:contacts",
+        ),
+        th.Property(
+            "associations_interval",
+            th.NumberType,
+            default=86_400,
+            description="Seconds between two readings of all associations",
+        ),
         *COMMON_SETTINGS,
     ).to_dict()
 
     def make_client(self, store: BucketStore | None) -> HubSpotClient:
         """The account that the settings name."""
         return HubSpotClient.from_config(self.config, connector=self.name, limiter_store=store)
+
+    def run_discovery(self) -> str:
+        """Write the catalog, with the portal's own properties where the account answers."""
+        try:
+            with HubSpotClient.from_config(
+                self.config, connector=self.name, retry=Retry(tries=1)
+            ) as client:
+                self.lookups = Lookups(client)
+                self.lookups.prefetch(self._wanted_lists())
+        except CrossdockError as error:
+            self.logger.info("the account's own properties are not described: %s", error)
+        return super().run_discovery()
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """Short lists of the account that several streams need."""
+        return Lookups(self.client)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Where things are in the version of the API that is asked for."""
+        paths = Paths()
+        paths.version = self.config.get("api_version") or DEFAULT_VERSION
+        return paths
+
+    @cached_property
+    def _changes(self) -> Changes:
+        return Changes(self.client)
+
+    def changed(self, user: str, object_type: str, since: datetime) -> Changed:
+        """What changed of an object type, found once for all streams that need it."""
+        return self._changes.want(user, object_type, since, streams.SEARCH_PAGE)
+
+    def object_types(self) -> list[str]:
+        """Names of the object types that are read; all if only other things are."""
+        wanted = {stream.name for stream in self._wanted()}
+        names = [kind.name for kind in streams.OBJECTS]
+        return [name for name in names if name in wanted] or names
+
+    def known_properties(self, object_type: str) -> Listed | None:
+        """Definitions of an object type, if they were read already."""
+        if "lookups" not in self.__dict__:
+            return None
+        return self.lookups.known(self.paths.properties(object_type))
+
+    def look_up(self) -> None:
+        """Ask for all short lists at once; whoever needs one that failed says so."""
+        self.lookups.prefetch(self._wanted_lists())
+        self.began = self.began or self.client.vendor_now
+
+    def _wanted_lists(self) -> dict[str, str]:
+        wanted = {self.paths.properties(name): name for name in self.object_types()}
+        for stream in self._wanted():
+            if isinstance(stream, ListingStream):
+                for path in stream.paths().values():
+                    wanted.setdefault(path, stream.name)
+        return wanted
 
 
 def main() -> None:

@@ -94,7 +94,8 @@ def test_associations_of_one_record_come_in_pages(
     contact, orders = make(http, "contacts"), [make(http, "orders") for _ in range(5)]
     for order in orders:
         http.put(f"{OBJECTS}/orders/{order}/associations/default/contacts/{contact}")
-    seen, cursor = [], {}
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
     while True:
         (result,) = batch_read(http, "contacts/orders", {"id": contact, **cursor})["results"]
         seen += [item["toObjectId"] for item in result["to"]]
@@ -131,7 +132,7 @@ def test_labels_are_made_worn_and_taken_off(http: httpx.Client) -> None:
 
 def test_the_official_client_reads_pipelines_and_owners(client: HubSpot) -> None:
     (pipeline,) = client.crm.pipelines.pipelines_api.get_all("tickets").results
-    assert [stage.label for stage in pipeline.stages][0] == "New"
+    assert pipeline.stages[0].label == "New"
     assert client.crm.pipelines.pipelines_api.get_all("contacts").results == []
     owners = client.crm.owners.get_all()
     assert [owner.first_name for owner in owners] == ["Sam", "Kim"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from played import TapHubSpot, played
 
-from taps.hubspot import streams
+from taps.hubspot import changes, streams
 
 
 @pytest.fixture
@@ -90,15 +90,16 @@ def test_search_goes_on_from_the_last_id(sandbox, monkeypatch):
     monkeypatch.setattr(streams, "SEARCH_PAGE", 3)
     state = sandbox.read(TapHubSpot, only="contacts").state
     state["bookmarks"]["contacts"]["replication_key_value"] = "2020-01-01T00:00:00Z"
+    monkeypatch.setattr("sandbox.hubspot.search.MAX_RESULTS", 4)
     bodies = []
-    original = streams.HubSpotStream._search
+    original = changes.search
 
-    def search(self, since, last_id):
-        response = original(self, since, last_id)
+    def search(*args, **options):
+        response = original(*args, **options)
         bodies.append(response.request.content)
         return response
 
-    monkeypatch.setattr(streams.HubSpotStream, "_search", search)
+    monkeypatch.setattr(changes, "search", search)
     sandbox.advance(minutes=1)
     read = sandbox.read(TapHubSpot, state, only="contacts")
     assert len(read.tables["contacts"]) == 11
