@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SCOPES_PAGE = "https://shopify.dev/api/usage/access-scopes"
 PERSONAL_PAGE = "https://shopify.dev/docs/apps/launch/protected-customer-data"
 
+_CUSTOMERS = ("read_customers",)
 _ORDERS = ("read_orders", "read_marketplace_orders")
 _RETURNS = ("read_returns", "read_marketplace_returns")
 _PRODUCTS = ("read_products",)
@@ -31,27 +32,35 @@ _ASSIGNED = (
 _FULFILLMENT_ORDERS = (*_ASSIGNED, "read_marketplace_fulfillment_orders")
 
 TYPES: dict[str, tuple[str, ...]] = {
-    "Customer": ("read_customers",),
+    **dict.fromkeys(("Customer", "CustomerEmailAddress", "CustomerPhoneNumber"), _CUSTOMERS),
+    **dict.fromkeys(("FulfillmentOrderDestination", "FulfillmentOrderLineItem"), _ASSIGNED),
+    **dict.fromkeys(
+        ("FulfillmentHold", "FulfillmentOrder", "FulfillmentOrderAssignedLocation"),
+        _FULFILLMENT_ORDERS,
+    ),
+    **dict.fromkeys(("Fulfillment", "FulfillmentTrackingInfo"), (*_ORDERS, *_FULFILLMENT_ORDERS)),
+    **dict.fromkeys(
+        (
+            *("FulfillmentLineItem", "LineItem", "OrderAdjustment", "OrderTransaction"),
+            *("Refund", "RefundDuty", "RefundLineItem", "RefundShippingLine"),
+        ),
+        _ORDERS,
+    ),
+    **dict.fromkeys(
+        (
+            *("Return", "ReturnDecline", "ReturnLineItem", "ReturnLineItemType"),
+            "UnverifiedReturnLineItem",
+        ),
+        _RETURNS,
+    ),
+    **dict.fromkeys(("InventoryItem", "InventoryItemMeasurement"), (*_INVENTORY, *_PRODUCTS)),
+    **dict.fromkeys(("InventoryLevel", "InventoryQuantity"), _INVENTORY),
+    **dict.fromkeys(("Product", "ProductVariant"), _PRODUCTS),
+    **dict.fromkeys(("Duty", "FulfillmentEvent"), ("read_orders",)),
     "DeliveryMethod": ("read_orders", *_FULFILLMENT_ORDERS),
-    "Duty": ("read_orders",),
-    "Fulfillment": (*_ORDERS, *_FULFILLMENT_ORDERS),
-    "FulfillmentEvent": ("read_orders",),
-    "FulfillmentHold": _FULFILLMENT_ORDERS,
-    "FulfillmentLineItem": _ORDERS,
-    "FulfillmentOrder": _FULFILLMENT_ORDERS,
-    "FulfillmentOrderLineItem": _ASSIGNED,
-    "InventoryItem": (*_INVENTORY, *_PRODUCTS),
-    "InventoryLevel": _INVENTORY,
-    "LineItem": _ORDERS,
     "Location": ("read_locations", "read_inventory", "read_markets_home"),
     "Order": (*_ORDERS, "read_quick_sale"),
-    "OrderTransaction": _ORDERS,
-    "Product": _PRODUCTS,
-    "ProductVariant": _PRODUCTS,
-    "Refund": _ORDERS,
-    "RefundLineItem": _ORDERS,
-    "Return": _RETURNS,
-    "ReturnLineItem": _RETURNS,
+    "ReturnReasonDefinition": ("read_returns",),
 }
 """What a token must hold one of to see anything of a type."""
 
@@ -67,11 +76,12 @@ FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("InventoryItem", "inventoryLevel"): _INVENTORY,
     ("InventoryItem", "inventoryLevels"): _INVENTORY,
     ("InventoryItem", "locationsCount"): _INVENTORY,
-    ("QueryRoot", "customersCount"): ("read_customers",),
+    ("QueryRoot", "customersCount"): _CUSTOMERS,
     ("QueryRoot", "fulfillment"): TYPES["Fulfillment"],
     ("QueryRoot", "fulfillmentOrders"): _FULFILLMENT_ORDERS,
     ("QueryRoot", "ordersCount"): _ORDERS,
     ("QueryRoot", "productVariantsCount"): _PRODUCTS,
+    ("QueryRoot", "productsCount"): _PRODUCTS,
     ("QueryRoot", "refund"): _ORDERS,
     ("QueryRoot", "return"): _RETURNS,
 }

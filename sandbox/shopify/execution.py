@@ -83,7 +83,7 @@ def run(
     )
     actual = cost.actual(result.data)
     bucket.give_back(max(0, requested - actual))
-    answer: Answer = {"data": result.data} if result.data is not None or not result.errors else {}
+    answer: Answer = {"data": result.data}
     if result.errors:
         answer["errors"] = [_formatted(error) for error in result.errors]
     answer["extensions"] = {"cost": _cost(requested, actual, bucket)}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sandbox.shopify.computed_orders import ORDER
 from sandbox.shopify.ids import numbers_of
 from sandbox.shopify.store import Record
 
@@ -32,7 +33,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_TIMES = {"created_at", "updated_at", "processed_at", "cancelled_at"}
+_TIMES = {
+    *("cancelled_at", "completed_at", "created_at", "occurred_at", "processed_at", "updated_at")
+}
 _TEXTS: dict[str, Callable[[Record], Any]] = {
     "barcode": lambda r: r.get("barcode"),
     "email": lambda r: r.get("email") or (r.get("defaultEmailAddress") or {}).get("emailAddress"),
@@ -41,6 +44,8 @@ _TEXTS: dict[str, Callable[[Record], Any]] = {
     "fulfillment_status": lambda r: r.get("displayFulfillmentStatus"),
     "last_name": lambda r: r.get("lastName"),
     "phone": lambda r: r.get("phone") or (r.get("defaultPhoneNumber") or {}).get("phoneNumber"),
+    "operation_type": lambda r: r.get("type"),
+    "return_status": lambda r: ORDER["returnStatus"](r) if "returns" in r else None,
     "test": lambda r: str(r.get("test")),
     "title": lambda r: r.get("title"),
 }
@@ -137,21 +142,28 @@ def _predicate(name: str, comparison: str, value: str) -> Predicate | None:
 
 
 def _by_time(field_name: str, comparison: str, value: str) -> Predicate | None:
+    """Compare as text: all times of a shop are in UTC and of the same form."""
     try:
         wanted = _moment(value)
     except ValueError:
         return None
+    first = _text(wanted)
+    end = _text(wanted + timedelta(days=1))
     whole_day = not comparison and len(value) == len("2026-11-23")
+    compare = _COMPARE[comparison]
 
     def matches(record: Record) -> bool:
-        if record.get(field_name) is None:
+        at = record.get(field_name)
+        if at is None:
             return False
-        at = _moment(record[field_name])
-        if whole_day:
-            return wanted <= at < wanted + timedelta(days=1)
-        return _COMPARE[comparison](at, wanted)
+        at = at[:-1]  # its Z
+        return first <= at < end if whole_day else compare(at, first)
 
     return matches
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
 def _by_id(read: Callable[[Record], str | None], comparison: str, value: str) -> Predicate:

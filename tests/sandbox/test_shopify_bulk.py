@@ -38,7 +38,7 @@ def running() -> Iterator[Shop]:
 def tree(lines: list[Any]) -> list[Any]:
     """The objects at the root, each with its own by their type; parents come first."""
     by_id: dict[str, Any] = {}
-    roots = []
+    roots: list[Any] = []
     for each in lines:
         parent = each.pop("__parentId", None)
         by_id[each["id"]] = each

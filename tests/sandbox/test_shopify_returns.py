@@ -126,11 +126,9 @@ def test_goods_that_come_back_are_in_stock_again(running: Shop) -> None:
             inventoryLevels(first: 5) { nodes { location { name }
                 quantities(names: ["on_hand"]) { quantity } } } } } }"""
         (item,) = running.ask(query)["inventoryItems"]["nodes"]
-        return next(
-            level["quantities"][0]["quantity"]
-            for level in item["inventoryLevels"]["nodes"]
-            if level["location"]["name"] == "Main"
-        )
+        levels = item["inventoryLevels"]["nodes"]
+        main = next(level for level in levels if level["location"]["name"] == "Main")
+        return int(main["quantities"][0]["quantity"])
 
     before = on_hand()
     running.edit("1006", refund={"lines": {"1": 1}, "restock": "RETURN"})
