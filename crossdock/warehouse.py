@@ -109,6 +109,15 @@ class Warehouse:
         )
         return {str(name): str(data_type) for name, data_type in rows}
 
+    def describe(self, schema: str, table: str) -> dict[str, str]:
+        """Column to type of a table that is there; quicker than `columns`.
+
+        Raises:
+            WarehouseError: There is no such table; an open transaction is then lost.
+        """
+        sql = "select name, type from pragma_table_info($table) order by cid"
+        return dict(self.fetchall(sql, {"table": ident(schema, table)}))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit at the end of the block, roll back if it raises."""

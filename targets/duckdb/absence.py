@@ -165,7 +165,7 @@ def mark_unswept(
     """
     if not _has_read_times(warehouse, destination):
         return True
-    text = _key_text(key, warehouse.columns(destination.schema, destination.table)[key])
+    text = _key_text(key, warehouse.describe(destination.schema, destination.table)[key])
     swept = ident(destination.schema, IDS)
     among = f"exists (select 1 from {swept} i where {_AMONG} {text})"
     of_this = {"run": end.run_id, "stream": end.stream}
@@ -190,7 +190,7 @@ def mark_unswept(
 
 
 def _has_read_times(warehouse: Warehouse, destination: Destination) -> bool:
-    return warehouse.columns(destination.schema, destination.table).get(READ_AT) == _TIME
+    return warehouse.describe(destination.schema, destination.table).get(READ_AT) == _TIME
 
 
 def _key_text(key: str, kind: str) -> str:

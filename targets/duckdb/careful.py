@@ -73,7 +73,7 @@ class CarefulReader:
         """Fields that no column is there for, in the order in which they came up."""
 
     def read(self, line: bytes) -> dict[str, Any]:
-        """Property to value, in the form that `array_of` takes.
+        """Property to value, in the form that `array_of` takes; nulls are left out.
 
         Raises:
             Unfit: A value cannot be kept as it is.
@@ -83,7 +83,8 @@ class CarefulReader:
         for name, raw in fields.items():
             kind = self._kinds.get(name, Kind.JSON)
             try:
-                row[name] = None if raw == b"null" else _READERS[kind](raw)
+                if raw != b"null":
+                    row[name] = _READERS[kind](raw)
             except Unfit as unfit:
                 raise Unfit(f"{name}: {unfit.reason}", self._key_of(fields)) from None
         for name in self._keys:

@@ -24,13 +24,15 @@ LEFT_BEHIND = 24 * 3600.0
 """Seconds after which nobody waits for a file of records any more."""
 
 
-def prune(warehouse: Warehouse, schema_name: str, now: datetime) -> None:
+def prune_log(warehouse: Warehouse, now: datetime) -> None:
     """Forget old loads, except the last of each stream and the last that had a state."""
-    _forget(
-        warehouse, (LOG_SCHEMA, LOG_TABLE), "loaded_at", "schema_name, stream, state is null", now
-    )
-    if warehouse.table_exists(schema_name, ENDS):
-        _forget(warehouse, (schema_name, ENDS), LOADED_AT, "stream", now)
+    newest_of = "schema_name, stream, state is null"
+    _forget(warehouse, (LOG_SCHEMA, LOG_TABLE), "loaded_at", newest_of, now)
+
+
+def prune_ends(warehouse: Warehouse, schema_name: str, now: datetime) -> None:
+    """Forget old ends of readings, except the last of each stream."""
+    _forget(warehouse, (schema_name, ENDS), LOADED_AT, "stream", now)
 
 
 def _forget(

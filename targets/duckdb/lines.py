@@ -30,6 +30,7 @@ _DECODED: dict[Kind, Any] = {
     Kind.INTEGER: _INT64 | None,
     Kind.BOOLEAN: bool | None,
 }
+_RAW = (Kind.JSON, Kind.NUMBER)
 _RECORD_OF = attrgetter("record")
 _BAD = (msgspec.MsgspecError, UnicodeError, RecursionError, pa.ArrowInvalid, Unfit)
 
@@ -119,7 +120,11 @@ class LineReader:
             taken = [column.name for column in self.columns]
             self.columns += name_columns(((n, Kind.JSON) for n in reader.undeclared), taken)
             self._prepare()
-        arrays = [array_of(c.kind, [row.get(c.property) for row in rows]) for c in self.columns]
+        arrays = []
+        for column in self.columns:
+            missing = b"null" if column.kind in _RAW else None
+            values = [row.get(column.property, missing) for row in rows]
+            arrays.append(array_of(column.kind, values))
         return arrays, numbers, misfits
 
 
@@ -132,7 +137,5 @@ def _default(kind: Kind) -> msgspec.Raw | None:
 
 
 def _values(kind: Kind, getter: Callable[[Any], Any], rows: list[Any]) -> list[Any]:
-    if kind in _DECODED:
-        return list(map(getter, rows))
-    raw = list(map(bytes, map(getter, rows)))
-    return [mixed_text(value) for value in raw] if kind is Kind.MIXED else raw
+    values = list(map(getter, rows))
+    return [mixed_text(bytes(value)) for value in values] if kind is Kind.MIXED else values

@@ -109,9 +109,7 @@ class Loader:
         if not rows and batch.state != self._acknowledged:
             rows.append(merge.LogRow(None, 0, 0))
         merge.log(warehouse, self._schema, _load_id(), rows, batch.state, now)
-        if not self._pruned:
-            housekeeping.prune(warehouse, self._schema, now)
-            self._pruned = True
+        self._prune(warehouse, absence.ENDS in loaded, now)
 
     def _keep_reported(
         self, warehouse: Warehouse, part: Spooled, batch: Batch, now: datetime
@@ -121,6 +119,13 @@ class Loader:
         for stream, misfits in found.items():
             quarantine.keep(warehouse, self._schema, stream, misfits, now)
         return found
+
+    def _prune(self, warehouse: Warehouse, ended: bool, now: datetime) -> None:
+        if not self._pruned:
+            housekeeping.prune_log(warehouse, now)
+            self._pruned = True
+        if ended:
+            housekeeping.prune_ends(warehouse, self._schema, now)
 
 
 def _load_id() -> str:

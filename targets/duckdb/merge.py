@@ -83,11 +83,9 @@ def _evolve(
     wanted = {column.name: column.kind.duckdb_type for column in columns}
     wanted[DELETED_AT] = wanted.pop(DELETED_AT)
     wanted[LOADED_AT] = _TIME
-    existing = warehouse.columns(destination.schema, destination.table)
-    if not existing:
-        declared = ", ".join(f"{ident(name)} {kind}" for name, kind in wanted.items())
-        warehouse.execute(f"create table {destination.name} ({declared})")
-        return {name.lower(): kind for name, kind in wanted.items()}
+    declared = ", ".join(f"{ident(name)} {kind}" for name, kind in wanted.items())
+    warehouse.execute(f"create table if not exists {destination.name} ({declared})")
+    existing = warehouse.describe(destination.schema, destination.table)
     types = {name.lower(): kind for name, kind in existing.items()}
     for name, kind in wanted.items():
         before = types.get(name.lower())

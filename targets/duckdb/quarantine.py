@@ -71,13 +71,11 @@ def key_text(key: Mapping[str, str]) -> str:
 def prepare(warehouse: Warehouse, schema_name: str) -> None:
     """Make the table, or give one from before places were kept its column for them."""
     name = ident(schema_name, TABLE)
-    known = warehouse.columns(schema_name, TABLE)
-    if not known:
-        warehouse.execute(
-            f"create table {name} (stream VARCHAR, record VARCHAR, reason VARCHAR,"
-            f" loaded_at TIMESTAMPTZ, record_key VARCHAR, place VARCHAR)"
-        )
-    elif "place" not in known:
+    warehouse.execute(
+        f"create table if not exists {name} (stream VARCHAR, record VARCHAR, reason VARCHAR,"
+        f" loaded_at TIMESTAMPTZ, record_key VARCHAR, place VARCHAR)"
+    )
+    if "place" not in warehouse.describe(schema_name, TABLE):
         warehouse.execute(f"alter table {name} add column place VARCHAR")
 
 

@@ -47,7 +47,7 @@ class Spool:
         self._tables: list[pa.Table] = []
         self._misfits: list[Misfit] = []
         self._lines: list[bytes] = []
-        self._waiting = 0
+        self._waiting = self._waiting_count = 0
         self._position = 0
         self.records = 0
         """Records since the last `take`, misfits among them."""
@@ -58,6 +58,7 @@ class Spool:
         """Take lines in."""
         self._lines.append(lines)
         self._waiting += len(lines)
+        self._waiting_count += count
         self.size += len(lines)
         self.records += count
         if self._waiting >= CHUNK:
@@ -85,9 +86,8 @@ class Spool:
     def _read(self) -> None:
         if not self._lines:
             return
-        lines = b"".join(self._lines)
-        self._lines, self._waiting = [], 0
-        table, misfits = self._reader.read(lines, self._position)
-        self._position += lines.count(b"\n")
+        table, misfits = self._reader.read(b"".join(self._lines), self._position)
+        self._position += self._waiting_count
+        self._lines, self._waiting, self._waiting_count = [], 0, 0
         self._tables.append(table)
         self._misfits += misfits

@@ -162,9 +162,9 @@ class TargetDuckDB(Target):
                 f"a record of {run['stream']} came before its schema",
                 hint="the tap must write a SCHEMA message first",
             )
-        sink.take(run)
-        if self._is_full():
+        if self._is_full():  # only now, so that a state that follows a batch goes with it
             self.commit()
+        sink.take(run)
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         """Nothing to do: rows are replaced by key, and deletions come by complete listings."""
