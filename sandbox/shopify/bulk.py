@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
+import shutil
 import tempfile
 import threading
 import time
+import weakref
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +51,8 @@ class BulkOperations:
         self._lock = lock
         self._faults = faults
         self._shop = shop
-        self._folder = tempfile.TemporaryDirectory(prefix="crossdock-bulk-")
+        self._secret = secrets.token_hex()
+        self._folder: Path | None = None
 
     def run(self, query: str, grouped: bool, context: Context) -> Record:
         """Begin a query, or say why not."""
@@ -106,7 +110,7 @@ class BulkOperations:
 
     def signature(self, name: str) -> str:
         """What a link to a file must carry."""
-        return hashlib.sha256(f"{self._shop} {self._folder.name} {name}".encode()).hexdigest()
+        return hashlib.sha256(f"{self._secret} {self._shop} {name}".encode()).hexdigest()
 
     def file(self, name: str, now: datetime) -> Path | None:
         """The file behind a link; None once it has expired."""
@@ -129,10 +133,17 @@ class BulkOperations:
                 "objectCount": "0",
                 "rootObjectCount": "0",
                 "fileSize": None,
-                "_file": Path(self._folder.name) / f"bulk-{number}.jsonl",
+                "_file": self._place() / f"bulk-{number}.jsonl",
                 "_until": context.now + LIFE,
             }
         )
+
+    def _place(self) -> Path:
+        """Where the files lie for as long as the shop is open."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="crossdock-bulk-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def _work(self, operation: Record, bulk: Bulk, grouped: bool, context: Context) -> None:
         """Run a query to its end; what goes wrong is said by the operation, as in the shop."""

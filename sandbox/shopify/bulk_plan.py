@@ -138,8 +138,8 @@ class Plan:
         query, sort_key = arguments.get("query"), arguments.get("sortKey")
 
         def records(parent: Any) -> list[Record]:
-            found = lists.searched(get(parent), query, self._context, [])
-            return [record for _, record in in_order(found, sort_key)]
+            rows = in_order(get(parent), sort_key)
+            return [record for _, record in lists.found(rows, query, self._context, [])]
 
         return records
 

@@ -55,8 +55,9 @@ class Cost:
     def _total(self, data: Any) -> int:
         root = self._schema.get_root_type(self._operation.operation)
         assert root is not None  # noqa: S101 - validation has passed
-        base = MUTATION if self._operation.operation.value == "mutation" else 0
-        return base + self._selection(root, self._operation.selection_set, data)
+        if self._operation.operation.value == "mutation":
+            return MUTATION * len(self._flat(self._operation.selection_set))
+        return self._selection(root, self._operation.selection_set, data)
 
     def _selection(self, parent: Any, selections: SelectionSetNode | None, value: Any) -> int:
         """The cost of all fields under one object."""

@@ -22,6 +22,8 @@ DEFAULT_SORT = {"orders": "PROCESSED_AT", "bulkOperations": "CREATED_AT"}
 COUNT_LIMIT = 10_000
 # How far back an app sees orders that may not see all of them.
 RECENT = timedelta(days=60)
+# A list inside a record that is worth keeping in order.
+LONG = 1000
 _PAGING = ("first", "last", "after", "before")
 
 
@@ -40,29 +42,41 @@ def root_rows(
     sort_key = arguments.get("sortKey") or DEFAULT_SORT.get(field)
     closed = bool(arguments.get("includeClosed"))
     kinds = tuple(arguments.get("subjectTypes") or ())
-    everything = _sees_all(context, node)
     # Only the start of what may be seen depends on the time, and that is exact to the second.
-    since = "" if everything else stamp(context.now - RECENT)
+    since = "" if _sees_all(context, node) else stamp(context.now - RECENT)
     query = arguments.get("query")
 
-    def make() -> list[Row]:
-        records = _visible(context, node, since)
+    def everything() -> list[Row]:
+        records = context.store.all(node)
+        if since:
+            records = [r for r in records if r["createdAt"] >= since]
         if node == "FulfillmentOrder" and not closed:
             records = [r for r in records if r["status"] not in NO_LONGER_OPEN]
         if kinds:
             records = [r for r in records if r["subjectType"] in kinds]
-        return in_order(searched(records, query, context, path), sort_key)
+        return in_order(records, sort_key)
 
-    if query and filters.parse(query).unknown:
-        return make()  # each request is to be warned
-    rows: list[Row] = context.store.kept((node, sort_key, query, closed, kinds, since), make)
+    if node == "BulkOperation":  # they move on by themselves
+        return found(everything(), query, context, path)
+    key = (node, sort_key, closed, kinds, since)
+    rows: list[Row] = context.store.kept(key, everything)
+    if not query:
+        return rows
+    if filters.parse(query).unknown:  # each request is to be warned
+        return found(rows, query, context, path)
+    rows = context.store.kept((*key, query), lambda: found(rows, query, context, path))
     return rows
 
 
 def nested(parent: Record, records: list[Record], info: Info, arguments: Record) -> Record:
     """A page of a list inside a record."""
-    found = searched(records, arguments.get("query"), info.context, info.path.as_list())
-    return _cut(in_order(found, arguments.get("sortKey")), arguments)
+    context, path, sort_key = info.context, info.path.as_list(), arguments.get("sortKey")
+    if len(records) < LONG or "id" not in parent:
+        rows = in_order(records, sort_key)
+    else:
+        key = (parent["id"], info.field_name, sort_key)
+        rows = context.store.kept(key, lambda: in_order(records, sort_key))
+    return _cut(found(rows, arguments.get("query"), context, path), arguments)
 
 
 def count(node: str, info: Info, limit: int | None, query: str | None) -> Record:
@@ -73,12 +87,10 @@ def count(node: str, info: Info, limit: int | None, query: str | None) -> Record
     return {"count": limit if capped else number, "precision": "AT_LEAST" if capped else "EXACT"}
 
 
-def searched(
-    records: list[Record], query: str | None, context: Context, path: list[Any]
-) -> list[Record]:
-    """The records that a search finds; fields that cannot be searched are warned of."""
+def found(rows: list[Row], query: str | None, context: Context, path: list[Any]) -> list[Row]:
+    """The rows that a search finds; fields that cannot be searched are warned of."""
     if not query:
-        return records
+        return rows
     search = filters.parse(query)
     if search.unknown:
         warnings = [
@@ -86,16 +98,11 @@ def searched(
             for name in search.unknown
         ]
         context.search_warnings.append({"path": path, "query": query, "warnings": warnings})
-    return [record for record in records if search.matches(record)]
+    return [row for row in rows if search.matches(row[1])]
 
 
 def _sees_all(context: Context, node: str) -> bool:
     return node != "Order" or "read_all_orders" in context.grant.scopes
-
-
-def _visible(context: Context, node: str, since: str) -> list[Record]:
-    records = context.store.all(node)
-    return [r for r in records if r["createdAt"] >= since] if since else records
 
 
 def _cut(rows: list[Row], arguments: Record) -> Record:

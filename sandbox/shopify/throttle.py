@@ -11,7 +11,11 @@ PLUS_RATE = 1_000.0
 
 
 class Bucket:
-    """Points that a query takes and that come back with time."""
+    """Points that a query takes and that come back with time.
+
+    Attributes:
+        consumed: What all queries have cost so far.
+    """
 
     def __init__(
         self,
@@ -22,6 +26,7 @@ class Bucket:
         self.capacity = capacity
         self.rate = rate
         self._monotonic = monotonic
+        self.consumed = 0.0
         self._level = capacity
         self._seen = monotonic()
 
@@ -30,10 +35,12 @@ class Bucket:
         if cost > self._now():
             return False
         self._level -= cost
+        self.consumed += cost
         return True
 
     def give_back(self, points: float) -> None:
         """Return what was charged but not used."""
+        self.consumed -= points
         self._level = min(self.capacity, self._now() + points)
 
     def status(self) -> dict[str, Any]:

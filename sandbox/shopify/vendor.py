@@ -111,6 +111,7 @@ class ShopifyVendor:
         with self.lock:
             return {
                 "instance": self.instance,
+                "points_consumed": self.bucket.consumed,
                 "customers": len(self.store.all("Customer")),
                 "orders": [_essentials(order) for order in self.store.all("Order")],
             }

@@ -172,6 +172,11 @@ CANCEL = """mutation($id: ID!) { bulkOperationCancel(id: $id) {
   bulkOperation { status } userErrors { field message } } }"""
 
 
+def test_beginning_costs_ten_points(running: Shop) -> None:
+    query = 'mutation { bulkOperationRunQuery(query: "{ a }") { userErrors { message } } }'
+    assert running.post(query).json()["extensions"]["cost"]["requestedQueryCost"] == 10
+
+
 def test_cancelling(running: Shop) -> None:
     running.control("faults", {"rules": [{**SLOW, "count": 1}]})
     started = running.bulk(PLAIN)

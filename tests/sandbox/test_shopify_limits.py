@@ -103,6 +103,7 @@ def test_what_was_not_used_is_given_back(running: Shop) -> None:
     running.vendor.bucket = Bucket(1000, 0)
     answer = running.post("{ orders(first: 250) { nodes { id } } }").json()
     assert answer["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"] == 1000 - 13
+    assert running.vendor.state()["points_consumed"] == 13
 
 
 @pytest.mark.parametrize("token", [None, "", "shpat_other"])
