@@ -28,6 +28,8 @@ DEFAULT_URL = "https://public-api.shiphero.com"
 CREDITS = 4004.0
 CREDITS_PER_SECOND = 60.0
 
+# The vendor compares whole credits.
+_MARGIN = 2.0
 _OPERATION = re.compile(r"\b(?:query|mutation)\s+(\w+)")
 
 _SECONDS = re.compile(r"(?:[Ii]n )?(\d+(?:\.\d+)?) seconds?")
@@ -50,8 +52,24 @@ def _token_refused(response: httpx.Response) -> bool:
     return any(_EXPIRED.search(str(error.get("message", ""))) for error in errors_of(response))
 
 
+def _required(response: httpx.Response) -> float:
+    """What a refused operation would have needed; 0 if it does not say."""
+    for error in errors_of(response):
+        told = error.get("required_credits") or (error.get("extensions") or {}).get(
+            "required_credits"
+        )
+        if isinstance(told, int | float):
+            return float(told)
+    return 0.0
+
+
 RULES = graphql_rules(
     (
+        Rule(
+            lambda response: _required(response) > CREDITS,
+            Action.REJECT,
+            hint="no operation may cost more than a full bucket",
+        ),
         Rule(lambda response: NOT_ENOUGH_CREDITS in error_codes(response), Action.WAIT),
         Rule(
             lambda response: MISSING_SCOPE in error_codes(response),
@@ -112,7 +130,7 @@ class ShipHeroClient(GraphQLClient):
             query: The document.
             nominal: Records that it asks for, with the records inside them.
         """
-        return max(1.0, nominal * self._factors.get(_operation(query), 1.0))
+        return nominal * self._factors.get(_operation(query), 1.0) + _MARGIN
 
     def ask_quota(self) -> None:
         """Ask what is left of the credits, which costs none; any answer tells the time as well."""
@@ -140,23 +158,13 @@ class ShipHeroClient(GraphQLClient):
         """Reserve more for the next request of this kind, if this one was worth more."""
         if 0 < cost < worth:
             name = _operation(response.request.content.decode(errors="replace"))
-            self._factors[name] = self._factors.get(name, 1.0) * worth / cost
+            asked = max(1.0, cost - _MARGIN)
+            self._factors[name] = self._factors.get(name, 1.0) * worth / asked
 
 
 def _operation(document: str) -> str:
     found = _OPERATION.search(document)
     return found[1] if found else ""
-
-
-def _required(response: httpx.Response) -> float:
-    """What a refused operation would have needed; 0 if it does not say."""
-    for error in errors_of(response):
-        told = error.get("required_credits") or (error.get("extensions") or {}).get(
-            "required_credits"
-        )
-        if isinstance(told, int | float):
-            return float(told)
-    return 0.0
 
 
 def _auth(
