@@ -9,18 +9,12 @@ from crossdock import clock
 from crossdock.checks import Finding, version_age
 from crossdock.errors import CrossdockError
 from crossdock.http import rules
+from taps.shopify.capabilities import MONTHS, SCOPES
 from taps.shopify.client import DEFAULT_VERSION, ShopifyClient
+from taps.shopify.withheld import PLANS_WITHOUT_PERSONS
 
 NAME = "tap-shopify"
 
-SCOPES = (
-    "read_customers",
-    "read_orders",
-    "read_products",
-    "read_inventory",
-    "read_locations",
-    "read_merchant_managed_fulfillment_orders",
-)
 QUERY = """
 query Check {
   shop { name plan { publicDisplayName } }
@@ -43,6 +37,9 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
     data = rules.mapping(response)["data"]
     plan = data["shop"]["plan"]["publicDisplayName"]
     yield Finding(f"the shop answers and takes the token (plan {plan})", True)
+    hides = any(word in plan.lower() for word in PLANS_WITHOUT_PERSONS)
+    advice = f"the plan {plan} keeps names, addresses and contacts from custom apps"
+    yield Finding("the shop's plan gives personal data to custom apps", not hides, advice)
     granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
     for scope in SCOPES:
         # A right to write includes the right to read.
@@ -53,4 +50,4 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
         advice = f"the shop answers with {served} instead: set api_version to a version it serves"
         yield Finding(f"API version {asked} is served", False, advice)
     else:
-        yield version_age(asked, clock.now().date())
+        yield version_age(asked, clock.now().date(), MONTHS)

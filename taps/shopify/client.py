@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from crossdock.errors import SettingsError
+from crossdock import clock
+from crossdock.errors import CrossdockError, SettingsError
 from crossdock.http import rules
 from crossdock.http.auth import BearerToken, RenewableToken, Token, TokenAuth
 from crossdock.http.client import ApiClient
 from crossdock.http.graphql import GraphQLClient, error_codes, graphql_rules
 from crossdock.http.limits import shared_limiter
 from crossdock.http.rules import Action, Rule, Rules
+from crossdock.http.tokens import Grant, RotatingToken, TokenStore, grant_of
+from taps.shopify.queries import PLAN
+from taps.shopify.withheld import DENIED, PLANS_WITHOUT_PERSONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +38,13 @@ def _has(*codes: str) -> Any:
     return lambda response: bool(error_codes(response) & set(codes))
 
 
+def _partly_denied(response: httpx.Response) -> bool:
+    """Whether some fields are denied, and the others are there."""
+    data = rules.mapping(response).get("data")
+    found = isinstance(data, dict) and any(value is not None for value in data.values())
+    return found and error_codes(response) == {DENIED}
+
+
 def told_wait(response: httpx.Response) -> float | None:
     """Seconds until the bucket holds what the refused query asks for."""
     cost = _cost(response)
@@ -51,9 +63,11 @@ def _cost(response: httpx.Response) -> Mapping[str, Any]:
 # Shopify refuses with status 200 and a code; some answers of the kind came with 429.
 RULES = graphql_rules(
     (
+        # What is missing is named path by path; what to do about it is for the stream to say.
+        Rule(_partly_denied, Action.OK),
         Rule(_has("THROTTLED"), Action.WAIT),
         Rule(_has("MAX_COST_EXCEEDED"), Action.REJECT, hint="ask for smaller pages"),
-        Rule(_has("ACCESS_DENIED"), Action.FAIL, hint=rules.CHECK_SCOPES, auth=True),
+        Rule(_has(DENIED), Action.FAIL, hint=rules.CHECK_SCOPES, auth=True),
         Rule(_has("INTERNAL_SERVER_ERROR", "TIMEOUT"), Action.RETRY),
         Rule(404, Action.FAIL, hint=rules.CHECK_URL),
         Rule(402, Action.FAIL, hint="the shop is frozen: its owner has a bill to settle"),
@@ -66,6 +80,11 @@ class ShopifyClient(GraphQLClient):
     """One shop."""
 
     api_version = DEFAULT_VERSION
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._plan: str | None = None
+        self._plan_lock = threading.Lock()
 
     @classmethod
     def from_config(
@@ -101,6 +120,23 @@ class ShopifyClient(GraphQLClient):
         client.graphql_path = f"/admin/api/{client.api_version}/graphql.json"
         return client
 
+    @property
+    def plan(self) -> str:
+        """Name of the shop's plan, asked once; empty if the shop does not say."""
+        with self._plan_lock:
+            if self._plan is None:
+                try:
+                    shop = self.execute(PLAN, stream="plan", cost=2)["shop"]
+                    self._plan = str(shop["plan"]["publicDisplayName"])
+                except CrossdockError:
+                    self._plan = ""
+            return self._plan
+
+    @property
+    def plan_hides_persons(self) -> bool:
+        """Whether custom apps get names, addresses and contacts on this plan as null."""
+        return any(word in self.plan.lower() for word in PLANS_WITHOUT_PERSONS)
+
     def on_response(self, response: httpx.Response, cost: float) -> None:
         """Charge what the query did cost, and believe the shop's own level of the bucket."""
         report = _cost(response)
@@ -131,14 +167,26 @@ def _auth(
         transport=transport,
     )
 
+    def grant(kind: str, **more: str) -> Mapping[str, Any]:
+        app = {"client_id": config["client_id"], "client_secret": config["client_secret"]}
+        body = {**app, "grant_type": kind, **more}
+        return rules.mapping(tokens.request("POST", TOKEN_PATH, stream="token", json=body))
+
     def fetch() -> Token:
-        grant = {
-            "client_id": config["client_id"],
-            "client_secret": config["client_secret"],
-            "grant_type": "client_credentials",
-        }
-        response = tokens.request("POST", TOKEN_PATH, stream="token", json=grant)
-        answer = rules.mapping(response)
+        answer = grant("client_credentials")
         return Token(str(answer["access_token"]), answer.get("expires_in"))
 
+    def exchange(refresh_token: str) -> Grant:
+        answer = grant("refresh_token", refresh_token=refresh_token)
+        return grant_of(answer, clock.real_now().timestamp())
+
+    if config.get("refresh_token"):
+        # An expiring offline token lives an hour, and each exchange gives the next refresh token.
+        return RotatingToken(
+            exchange,
+            first=config["refresh_token"],
+            store=TokenStore.of(config.get("instance") or "shopify:main"),
+            header=TOKEN_HEADER,
+            prefix="",
+        )
     return RenewableToken(fetch, header=TOKEN_HEADER, prefix="")

@@ -1,121 +1,56 @@
 """What is asked of Shopify: one document for each stream, one for each list inside its records.
 
-Page sizes keep every document under the 1,000 points that a single query may ask for
-(https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits); a list inside a record
-that is longer than its first page is followed to its end.
+Lists inside records ask for few items, so that a page does not reserve points for what most
+records do not have; a list that is longer is followed to its end. How many records a page
+holds is found out by what it costs (`sizing`).
 """
 
 from __future__ import annotations
 
-_ADDRESS = """
+PAGE = "pageInfo { hasNextPage endCursor }"
+
+ADDRESS = """
 fragment Address on MailingAddress {
   firstName lastName name company address1 address2 city province provinceCode zip
   country countryCodeV2 phone
 }
 """
 
-# Each object in an answer is charged a point, and money is most of an order. An order in the
-# shop's own currency has the same amount twice, so the second one is asked for only where
-# the currencies differ: that saves a quarter of what orders cost.
-_SHOP_MONEY = """
-fragment Money on MoneyBag { shopMoney { amount currencyCode } }
-"""
-
-_BOTH_MONEYS = """
-fragment Money on MoneyBag {
-  shopMoney { amount currencyCode }
-  presentmentMoney { amount currencyCode }
-}
-"""
-
-_PAGE = "pageInfo { hasNextPage endCursor }"
-
 CUSTOMERS = f"""
 query Customers($first: Int!, $after: String, $query: String) {{
   customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
-    {_PAGE}
+    {PAGE}
     nodes {{
-      id legacyResourceId createdAt updatedAt firstName lastName displayName note tags
-      defaultEmailAddress {{ emailAddress }}
+      id legacyResourceId createdAt updatedAt firstName lastName displayName note tags state
+      locale taxExempt verifiedEmail numberOfOrders
+      amountSpent {{ amount currencyCode }}
+      defaultEmailAddress {{ emailAddress marketingState }}
       defaultPhoneNumber {{ phoneNumber }}
       defaultAddress {{ ...Address }}
     }}
   }}
 }}
-{_ADDRESS}"""
+{ADDRESS}"""
 
-_LINE_ITEM = """
-id sku title name quantity currentQuantity unfulfilledQuantity requiresShipping isGiftCard
-originalUnitPriceSet { ...Money }
-discountedTotalSet { ...Money }
-totalDiscountSet { ...Money }
-variant { id sku barcode }
+_FULFILLMENT_ORDER_LINE = """
+id totalQuantity remainingQuantity requiresShipping sku inventoryItemId lineItem { id }
 """
-
-_ORDER = f"""
-fragment Order on Order {{
-  id legacyResourceId name createdAt processedAt updatedAt cancelledAt cancelReason closedAt
-  test confirmed currencyCode presentmentCurrencyCode displayFinancialStatus
-  displayFulfillmentStatus email phone note tags sourceName
-  customer {{ id }}
-  shippingAddress {{ ...Address }}
-  billingAddress {{ ...Address }}
-  shippingLine {{
-    title code carrierIdentifier
-    originalPriceSet {{ ...Money }}
-    discountedPriceSet {{ ...Money }}
-  }}
-  subtotalPriceSet {{ ...Money }}
-  totalShippingPriceSet {{ ...Money }}
-  totalTaxSet {{ ...Money }}
-  totalDiscountsSet {{ ...Money }}
-  totalPriceSet {{ ...Money }}
-  currentTotalPriceSet {{ ...Money }}
-  lineItems(first: 5) {{ {_PAGE} nodes {{ {_LINE_ITEM} }} }}
-  fulfillments {{ id status createdAt trackingInfo {{ company number url }} }}
-}}
-{_ADDRESS}"""
-
-ORDERS = f"""
-query Orders($first: Int!, $after: String, $query: String) {{
-  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
-    {_PAGE}
-    nodes {{ ...Order }}
-  }}
-}}
-{_ORDER}{_SHOP_MONEY}"""
-
-FOREIGN_ORDERS = f"""
-query ForeignOrders($ids: [ID!]!) {{
-  nodes(ids: $ids) {{ ...Order }}
-}}
-{_ORDER}{_BOTH_MONEYS}"""
-
-ORDER_LINES = f"""
-query OrderLines($id: ID!, $after: String) {{
-  order(id: $id) {{
-    lineItems(first: 50, after: $after) {{ {_PAGE} nodes {{ {_LINE_ITEM} }} }}
-  }}
-}}
-{_BOTH_MONEYS}"""
-
-_FULFILLMENT_ORDER_LINE = "id totalQuantity remainingQuantity requiresShipping sku lineItem { id }"
 
 FULFILLMENT_ORDERS = f"""
 query FulfillmentOrders($first: Int!, $after: String, $query: String) {{
   fulfillmentOrders(
     first: $first, after: $after, query: $query, includeClosed: true, sortKey: UPDATED_AT
   ) {{
-    {_PAGE}
+    {PAGE}
     nodes {{
-      id status requestStatus createdAt updatedAt fulfillAt orderId
+      id status requestStatus createdAt updatedAt fulfillAt fulfillBy orderId orderName
       assignedLocation {{ name location {{ id }} }}
-      deliveryMethod {{ methodType }}
-      fulfillmentHolds {{ id reason reasonNotes }}
+      deliveryMethod {{ methodType presentedName serviceCode }}
+      fulfillmentHolds {{ id handle reason reasonNotes displayReason heldByRequestingApp }}
       destination {{
         firstName lastName company address1 address2 city province zip countryCode email phone
       }}
-      lineItems(first: 10) {{ {_PAGE} nodes {{ {_FULFILLMENT_ORDER_LINE} }} }}
+      lineItems(first: 5) {{ {PAGE} nodes {{ {_FULFILLMENT_ORDER_LINE} }} }}
     }}
   }}
 }}
@@ -124,32 +59,62 @@ query FulfillmentOrders($first: Int!, $after: String, $query: String) {{
 FULFILLMENT_ORDER_LINES = f"""
 query FulfillmentOrderLines($id: ID!, $after: String) {{
   fulfillmentOrder(id: $id) {{
-    lineItems(first: 100, after: $after) {{ {_PAGE} nodes {{ {_FULFILLMENT_ORDER_LINE} }} }}
+    lineItems(first: 100, after: $after) {{ {PAGE} nodes {{ {_FULFILLMENT_ORDER_LINE} }} }}
   }}
 }}
 """
 
-_VARIANT = """
+_WEIGHT = "measurement { weight { unit value } }"
+
+_VARIANT = f"""
 id sku barcode title price
-inventoryItem { id measurement { weight { unit value } } }
+inventoryItem {{ id {_WEIGHT} }}
 """
 
 PRODUCTS = f"""
 query Products($first: Int!, $after: String, $query: String) {{
   products(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
-    {_PAGE}
+    {PAGE}
     nodes {{
-      id title status vendor createdAt updatedAt
-      variants(first: 10) {{ {_PAGE} nodes {{ {_VARIANT} }} }}
+      id legacyResourceId title handle status vendor productType tags createdAt updatedAt
+      variants(first: 10) {{ {PAGE} nodes {{ {_VARIANT} }} }}
     }}
   }}
 }}
 """
 
-PRODUCT_VARIANTS = f"""
-query ProductVariants($id: ID!, $after: String) {{
+PRODUCT_VARIANTS_OF = f"""
+query ProductVariantsOf($id: ID!, $after: String) {{
   product(id: $id) {{
-    variants(first: 100, after: $after) {{ {_PAGE} nodes {{ {_VARIANT} }} }}
+    variants(first: 100, after: $after) {{ {PAGE} nodes {{ {_VARIANT} }} }}
+  }}
+}}
+"""
+
+PRODUCT_VARIANTS = f"""
+query ProductVariants($first: Int!, $after: String, $query: String) {{
+  productVariants(first: $first, after: $after, query: $query, sortKey: ID) {{
+    {PAGE}
+    nodes {{
+      id legacyResourceId sku barcode title displayName price compareAtPrice position taxable
+      inventoryPolicy inventoryQuantity createdAt updatedAt
+      product {{ id title status }}
+      inventoryItem {{ id {_WEIGHT} }}
+    }}
+  }}
+}}
+"""
+
+INVENTORY_ITEMS = f"""
+query InventoryItems($first: Int!, $after: String, $query: String) {{
+  inventoryItems(first: $first, after: $after, query: $query) {{
+    {PAGE}
+    nodes {{
+      id legacyResourceId sku tracked requiresShipping countryCodeOfOrigin provinceCodeOfOrigin
+      harmonizedSystemCode createdAt updatedAt
+      unitCost {{ amount currencyCode }}
+      {_WEIGHT}
+    }}
   }}
 }}
 """
@@ -157,9 +122,9 @@ query ProductVariants($id: ID!, $after: String) {{
 LOCATIONS = f"""
 query Locations($first: Int!, $after: String) {{
   locations(first: $first, after: $after, includeInactive: true, includeLegacy: true) {{
-    {_PAGE}
+    {PAGE}
     nodes {{
-      id legacyResourceId name isActive fulfillsOnlineOrders
+      id legacyResourceId name isActive fulfillsOnlineOrders shipsInventory createdAt updatedAt
       address {{ address1 address2 city province provinceCode zip country countryCode phone }}
     }}
   }}
@@ -169,7 +134,7 @@ query Locations($first: Int!, $after: String) {{
 LOCATION_IDS = f"""
 query LocationIds($first: Int!, $after: String) {{
   locations(first: $first, after: $after, includeInactive: true, includeLegacy: true) {{
-    {_PAGE}
+    {PAGE}
     nodes {{ id }}
   }}
 }}
@@ -179,14 +144,49 @@ INVENTORY_LEVELS = f"""
 query InventoryLevels($location: ID!, $first: Int!, $after: String, $query: String) {{
   location(id: $location) {{
     inventoryLevels(first: $first, after: $after, query: $query, includeInactive: true) {{
-      {_PAGE}
+      {PAGE}
       nodes {{
-        id updatedAt
+        id isActive createdAt updatedAt
         item {{ id sku }}
         location {{ id }}
-        quantities(names: ["available", "on_hand", "committed", "incoming"]) {{ name quantity }}
+        quantities(names: [
+          "available", "on_hand", "committed", "incoming", "reserved", "damaged", "safety_stock",
+          "quality_control"
+        ]) {{ name quantity }}
       }}
     }}
   }}
+}}
+"""
+
+INVENTORY_LEVEL_IDS = f"""
+query InventoryLevelIds($location: ID!, $first: Int!, $after: String) {{
+  location(id: $location) {{
+    inventoryLevels(first: $first, after: $after, includeInactive: true) {{
+      {PAGE} nodes {{ id }}
+    }}
+  }}
+}}
+"""
+
+PLAN = """
+query Plan { shop { plan { publicDisplayName shopifyPlus partnerDevelopment } } }
+"""
+
+
+def ids_of(root: str, arguments: str = "") -> str:
+    """A document that lists the ids of a connection at the root, and nothing else."""
+    return f"""
+query Ids($first: Int!, $after: String) {{
+  {root}(first: $first, after: $after{arguments}) {{ {PAGE} nodes {{ id }} }}
+}}
+"""
+
+
+def count_of(field: str) -> str:
+    """A document that counts what a search finds; the API stops at 10,000 unless told not to."""
+    return f"""
+query Count($query: String) {{
+  {field}(query: $query, limit: null) {{ count precision }}
 }}
 """

@@ -8,6 +8,7 @@ from singer_sdk import typing as th
 
 from crossdock.cli.connector import run
 from crossdock.tap import COMMON_SETTINGS, CrossdockTap
+from taps.shopify.capabilities import OFFERS
 from taps.shopify.client import DEFAULT_VERSION, STANDARD_RATE, ShopifyClient
 from taps.shopify.streams import STREAMS
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class TapShopify(CrossdockTap):
-    """Customers, orders, fulfillment orders, products, locations and stock of one shop."""
+    """Customers, orders and what hangs on them, products, locations and stock of one shop."""
 
     name = "tap-shopify"
     stream_types = STREAMS
+    offers = OFFERS
     config_jsonschema = th.PropertiesList(
         th.Property(
             "api_url",
@@ -44,6 +46,13 @@ class TapShopify(CrossdockTap):
             "client_secret", th.StringType, secret=True, description="Client secret of that app"
         ),
         th.Property(
+            "refresh_token",
+            th.StringType,
+            secret=True,
+            description="Refresh token of an expiring offline token, beside client_id and "
+            "client_secret; the newest one is kept in the project's state",
+        ),
+        th.Property(
             "api_version",
             th.StringType,
             default=DEFAULT_VERSION,
@@ -53,6 +62,13 @@ class TapShopify(CrossdockTap):
             "start_date",
             th.DateTimeType,
             description="The first reading leaves out what has not changed since",
+        ),
+        th.Property(
+            "bulk",
+            th.StringType(allowed_values=["auto", "always", "never"]),
+            default="auto",
+            description="Whether a first reading is done by bulk operations: auto, for streams "
+            "of more than 5,000 records; always; never",
         ),
         th.Property(
             "restore_rate",

@@ -196,6 +196,6 @@ def merged(*reads: Read) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 @contextmanager
-def played() -> Iterator[Played]:
-    with running(world()) as url:
+def played(of: World | None = None) -> Iterator[Played]:
+    with running(of or world()) as url:
         yield Played(url)
