@@ -50,6 +50,22 @@ class _Envelope(msgspec.Struct):
     record: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Head:
+    """How the lines of a stream's records begin; nothing else does, nor a part of a line."""
+
+    def __init__(self, stream: str, head: bytes) -> None:
+        self.stream = stream
+        self.run = re.compile(b"(?:" + re.escape(head) + rb"[^\n]*+\n)++")
+        self._head = head
+
+    def lines_of(self, block: bytes) -> int:
+        """The number of lines, if all of them begin so; else 0. Quicker than the pattern."""
+        if not block.startswith(self._head):
+            return 0
+        count = block.count(b"\n")
+        return count if block.count(b"\n" + self._head) == count - 1 else 0
+
+
 class RunReader(GenericSingerReader[bytes]):
     """Finds runs of records by the text before their `record`, which a tap writes alike."""
 
@@ -57,9 +73,8 @@ class RunReader(GenericSingerReader[bytes]):
         super().__init__()
         self._callbacks: Mapping[str, Callable[[Any], None]] = {}
         self._counts: Counter[str] = Counter()
-        self._runs: dict[str, re.Pattern[bytes]] = {}
-        self._current: re.Pattern[bytes] | None = None
-        self._current_stream = ""
+        self._heads: dict[str, _Head] = {}
+        self._current: _Head | None = None
         self._line_number = 0
 
     @property
@@ -101,10 +116,16 @@ class RunReader(GenericSingerReader[bytes]):
 
     def _block(self, block: bytes) -> None:
         start, end = 0, len(block)
+        if self._current and (count := self._current.lines_of(block)):
+            self._line_number += count
+            self._hand_on(self._current.stream, block, count)
+            return
         while start < end:
-            run = self._current.match(block, start) if self._current else None
-            if run:
-                self._line_number += self._hand_on(self._current_stream, run.group())
+            run = self._current.run.match(block, start) if self._current else None
+            if self._current and run:
+                count = run.group().count(b"\n")
+                self._line_number += count
+                self._hand_on(self._current.stream, run.group(), count)
                 start = run.end()
                 continue
             stop = block.index(b"\n", start) + 1
@@ -133,16 +154,16 @@ class RunReader(GenericSingerReader[bytes]):
         callback(self.deserialize_json(line))
         self._counts[envelope.type] += 1
 
-    def _hand_on(self, stream: str, lines: bytes, *, overlong: bool = False) -> int:
-        count = 1 if overlong else lines.count(b"\n")
+    def _hand_on(
+        self, stream: str, lines: bytes, count: int = 1, *, overlong: bool = False
+    ) -> None:
         run = Run(type="RECORD", stream=stream, lines=lines, count=count, overlong=overlong)
         self._callbacks["RECORD"](run)
         self._counts["RECORD"] += count
-        return count
 
     def _expect(self, stream: str, line: bytes) -> None:
         """Look for more lines that begin like this one, up to the value of `record`."""
-        if stream not in self._runs:
+        if stream not in self._heads:
             head = line[: line.find(b'"record"') + len(b'"record"')]
             try:
                 seen = msgspec.json.decode(head + b":null}", type=_Envelope)
@@ -150,8 +171,8 @@ class RunReader(GenericSingerReader[bytes]):
                 return
             if (seen.type, seen.stream) != ("RECORD", stream):
                 return
-            self._runs[stream] = re.compile(b"(?:" + re.escape(head) + rb"[^\n]*+\n)++")
-        self._current, self._current_stream = self._runs[stream], stream
+            self._heads[stream] = _Head(stream, head)
+        self._current = self._heads[stream]
 
     def _overlong(self, head: bytes) -> None:
         self._line_number += 1
