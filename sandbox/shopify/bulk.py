@@ -169,11 +169,13 @@ class BulkOperations:
     def _write(self, operation: Record, plan: Plan, grouped: bool, stop_early: bool) -> None:
         """Write the answer, some objects at a time, so that others get their turn."""
         objects = roots = 0
+        chunks = plan.chunks(grouped)
         with operation["_file"].open("wb") as out:
-            for chunk in plan.chunks(grouped):
-                with self._lock:
-                    lines = list(chunk)
-                if operation["status"] != "RUNNING":
+            while operation["status"] == "RUNNING":
+                with self._lock:  # also while the list at the root is made
+                    chunk = next(chunks, None)
+                    lines = None if chunk is None else list(chunk)
+                if lines is None:
                     return
                 out.write("".join(f"{_json(line)}\n" for line, _ in lines).encode())
                 objects += len(lines)

@@ -81,7 +81,8 @@ class Plan:
 
             def records() -> list[Record]:
                 rows = lists.root_rows(of, name, self._context, arguments, [name])
-                return [record for _, record in rows]
+                found = [record for _, record in rows]
+                return found[::-1] if arguments.get("reverse") else found
 
             return records, self._shaper(self._schema.type_map[of], self._bulk.inside(node))
         get = self._getter("QueryRoot", name, root.fields[name], arguments)

@@ -33,10 +33,10 @@ def _none(_: Record) -> list[Any]:
 
 
 def _spent(customer: Record) -> dict[str, str]:
-    """What a customer has paid, less refunds, in the currency of the newest order."""
+    """What a customer has paid, less refunds; test orders do not count."""
     orders = [order for order in customer["orders"] if not order["test"]]
     paid = sum((totals.received(each) - totals.refunded(each) for each in orders), ZERO)
-    return money(paid, orders[-1]["currencyCode"] if orders else "USD")
+    return money(paid, customer["_currency"])
 
 
 def _shipping(current: bool) -> Compute:

@@ -47,6 +47,7 @@ def add_customer(store: Store, customer: Customer, created_at: datetime) -> Reco
         "tags": [],
         "orders": [],
         "_world_id": customer.customer_id,
+        "_currency": store.shop["currencyCode"],
     }
     _set_email(record, customer.email)
     _set_phone(record, customer.phone)

@@ -21,44 +21,9 @@ def add_order(
     variants: Mapping[str, Record],
 ) -> Record:
     """Add an open order with its lines; what has happened to it since comes later."""
-    number, placed = number_for(order.order_id), stamp(order.placed_at)
-    person = world.customer_of.get(order.customer_id or "")
+    number = number_for(order.order_id)
     customer = customers.get(order.customer_id or "")
-    ship_to = addresses.of_order(order, person, address_gid(number, 1))
-    bill_to = person and addresses.of_customer(person, address_gid(number, 2))
-    currencies = money.currencies(order.currency, order.presentment_currency, order.exchange_rate)
-    record: Record = {
-        "id": gid("Order", number),
-        "legacyResourceId": str(number),
-        "name": f"#{order.order_id}",
-        "number": number if number < 2**31 else 0,
-        "createdAt": placed,
-        "processedAt": placed,
-        "updatedAt": placed,
-        "cancelledAt": None,
-        "cancelReason": None,
-        "closed": False,
-        "closedAt": None,
-        "test": order.test,
-        "currencyCode": order.currency,
-        "presentmentCurrencyCode": currencies.presentment,
-        "displayFinancialStatus": order.financial_status.upper(),
-        "email": order.email or (person.email if person else None),
-        "phone": order.phone,
-        "note": order.note,
-        "tags": [],
-        "customer": customer,
-        "shippingAddress": ship_to,
-        "billingAddress": bill_to or (dict(ship_to) if ship_to else None),
-        "fulfillments": [],
-        "fulfillmentOrders": [],
-        "transactions": [],
-        "refunds": [],
-        "returns": [],
-        "_world": order,
-        "_currencies": currencies,
-        "_shipping_gone": money.ZERO,
-    }
+    record = _open_order(world, order, number, customer)
     record["lineItems"] = [
         _line(record, line, number, variants.get(line.sku or ""))
         for line in world.lines_of[order.key]
@@ -71,6 +36,39 @@ def add_order(
         store.add(each)
     payments.open_account(store, record)
     return record
+
+
+def _open_order(world: World, order: Order, number: int, customer: Record | None) -> Record:
+    placed, person = stamp(order.placed_at), world.customer_of.get(order.customer_id or "")
+    ship_to = addresses.of_order(order, person, address_gid(number, 1))
+    bill_to = person and addresses.of_customer(person, address_gid(number, 2))
+    currencies = money.currencies(order.currency, order.presentment_currency, order.exchange_rate)
+    return {
+        "id": gid("Order", number),
+        "legacyResourceId": str(number),
+        "name": f"#{order.order_id}",
+        "number": number if number < 2**31 else 0,
+        **dict.fromkeys(("createdAt", "processedAt", "updatedAt"), placed),
+        **dict.fromkeys(("cancelledAt", "cancelReason", "closedAt")),
+        "closed": False,
+        "test": order.test,
+        "currencyCode": order.currency,
+        "presentmentCurrencyCode": currencies.presentment,
+        "displayFinancialStatus": order.financial_status.upper(),
+        "email": order.email or (person.email if person else None),
+        "phone": order.phone,
+        "note": order.note,
+        "customer": customer,
+        "shippingAddress": ship_to,
+        "billingAddress": bill_to or (dict(ship_to) if ship_to else None),
+        **{name: [] for name in _LISTS},
+        "_world": order,
+        "_currencies": currencies,
+        "_shipping_gone": money.ZERO,
+    }
+
+
+_LISTS = ("fulfillmentOrders", "fulfillments", "refunds", "returns", "tags", "transactions")
 
 
 def address_gid(order_number: int | str, which: int) -> str:

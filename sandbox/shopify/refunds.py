@@ -45,9 +45,7 @@ def refund(store: Store, order: Record, wanted: Wanted, at: str) -> Record:
     record: Record = {
         "id": gid("Refund", number),
         "legacyResourceId": str(number),
-        "createdAt": at,
-        "processedAt": at,
-        "updatedAt": at,
+        **dict.fromkeys(("createdAt", "processedAt", "updatedAt"), at),
         "note": wanted.note,
         "order": order,
         "return": wanted.of,

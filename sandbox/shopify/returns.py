@@ -55,12 +55,11 @@ def open_return(
         "status": "REQUESTED" if requested else "OPEN",
         "order": order,
         "createdAt": at,
-        "closedAt": None,
-        "requestApprovedAt": None,
-        "decline": None,
+        **dict.fromkeys(("closedAt", "decline", "requestApprovedAt")),
         "refunds": [],
         "returnLineItems": [],
     }
+    why = {"returnReason": reason, "returnReasonNote": note, "customerNote": note or None}
     for position, (item, count) in enumerate(zip(shipped, units.values(), strict=True)):
         line = {
             "id": gid("ReturnLineItem", number * 100 + position),
@@ -68,9 +67,7 @@ def open_return(
             "quantity": count,
             "processedQuantity": 0,
             "refundedQuantity": 0,
-            "returnReason": reason,
-            "returnReasonNote": note,
-            "customerNote": note or None,
+            **why,
         }
         record["returnLineItems"].append(store.add(line))
     order["returns"].append(store.add(record))

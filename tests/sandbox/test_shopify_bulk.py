@@ -73,6 +73,13 @@ def test_it_answers_a_search_in_its_order(running: Shop) -> None:
         edges { cursor node { name lineItems: name } } } }"""
     found = running.lines(query)
     assert found == [{"name": f"#{n}", "lineItems": f"#{n}"} for n in (1003, 1004, 1005)]
+    assert served_names(running, "reverse: true") == ["#1005", "#1004", "#1003"]
+    assert served_names(running, "first: 1") == ["#1003", "#1004", "#1005"]  # of no concern
+
+
+def served_names(running: Shop, arguments: str) -> list[str]:
+    query = '{ orders(query: "id:>=1003 AND id:<1006", %s) { edges { node { name } } } }'
+    return [each["name"] for each in running.lines(query % arguments)]
 
 
 def test_grouped_objects_stand_below_their_parents(running: Shop) -> None:
