@@ -104,7 +104,7 @@ class OfOrders(ShopifyStream):
     """Field of an order that holds their ids."""
     windowed = True
     size_field = "ordersCount"
-    essential = frozenset({"id", "order"})
+    essential = frozenset({"id", "order", "fulfillments", "refunds", "returns"})
     more: Nested | None = None
     """How the ids are followed, where an order's are a connection."""
 

@@ -124,13 +124,16 @@ class Withheld:
             return [(n, self._records[n], reason) for n, reason in sorted(self._reasons.items())]
 
     def _say(self, name: str, reason: str) -> None:
+        """Say so once for each reason; the control totals name each field."""
         with self._lock:
             if name in self._reasons:
                 return
+            known = reason in self._reasons.values()
             self._reasons[name] = reason
-        logger.warning(
+        logger.log(
+            logging.DEBUG if known else logging.WARNING,
             "tap-shopify: %s: %s is withheld, which is not the same as empty: %s; "
-            "the records say so in %s",
+            "records name such fields in %s",
             self._stream,
             name,
             reason,
