@@ -110,7 +110,7 @@ ORDERS_IN_BOTH_MONEYS = _ORDERS + _BOTH_MONEYS
 
 FOREIGN_ORDERS = f"""
 query ForeignOrders($ids: [ID!]!) {{
-  nodes(ids: $ids) {{ ...Order }}
+  nodes(ids: $ids) {{ ... on Order {{ ...Order }} }}
 }}
 {_ORDER}{_BOTH_MONEYS}"""
 

@@ -84,6 +84,7 @@ def test_documents_without_denied_fields_are_valid_too(schema, stream):
     for text, root in (
         (object.__new__(stream).records_query, object.__new__(stream).records_root),
         (order_queries.ORDER_LINES, ("order",)),
+        (order_queries.FOREIGN_ORDERS, ("nodes",)),
     ):
         left = documents.without(text, root, paths)
         assert validate(schema, parse(left)) == []
@@ -154,8 +155,8 @@ def test_order_in_another_currency_is_asked_for_both_moneys(sandbox, monkeypatch
     assert len(orders) == ORDERS
     assert all("presentmentMoney" in order["totalPriceSet"] for order in orders)
     foreign = [v["ids"] for query, v in asked if query is order_queries.FOREIGN_ORDERS]
-    assert all(len(ids) == 2 for ids in foreign)
     assert foreign
+    assert all(1 <= len(ids) <= 2 for ids in foreign)
 
 
 def test_what_is_charged_is_what_shopify_asks(sandbox):
