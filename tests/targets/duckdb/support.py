@@ -5,9 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from hypothesis import HealthCheck, settings
 
 from crossdock.warehouse import connect, ident
 from targets.duckdb.quarantine import RecordsQuarantined
@@ -20,6 +25,14 @@ NUMBER = {"type": ["number", "null"]}
 BOOLEAN = {"type": ["boolean", "null"]}
 TIME = {"type": ["string", "null"], "format": "date-time"}
 OBJECT = {"type": ["object", "null"]}
+
+
+def examples(few: int) -> Callable[[Any], Any]:
+    """So many examples of a property, or CROSSDOCK_EXAMPLES times as many."""
+    times = int(os.environ.get("CROSSDOCK_EXAMPLES") or 1)
+    return settings(
+        deadline=None, max_examples=few * times, suppress_health_check=list(HealthCheck)
+    )
 
 
 def schema(
@@ -140,3 +153,10 @@ class Load:
             f"select id from {ident(SCHEMA, stream)} where _sdc_deleted_at is not null order by id"
         )
         return [key for (key,) in found]
+
+
+@contextlib.contextmanager
+def fresh() -> Iterator[Load]:
+    """A warehouse file of its own for one example of a property."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Load(Path(folder) / "w.duckdb")

@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.duckdb.lines import LineReader
@@ -23,6 +23,7 @@ from tests.targets.duckdb.support import (
     TEXT,
     TIME,
     Load,
+    examples,
     record,
     schema,
     state,
@@ -92,7 +93,7 @@ def read(kinds: list[Any], chunks: list[list[bytes]]) -> tuple[list[dict[str, An
     return rows, misfits
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@examples(200)
 @given(
     st.lists(st.sampled_from(KINDS), min_size=1, max_size=3).flatmap(
         lambda kinds: st.tuples(
@@ -125,7 +126,7 @@ def one(kind: Any, value: str) -> tuple[list[Any], list[Any]]:
 
 
 @given(numbers)
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@examples(200)
 def test_numbers_are_exact_or_in_quarantine(value: str) -> None:
     with localcontext() as context:
         context.prec = 200
@@ -139,7 +140,7 @@ def test_numbers_are_exact_or_in_quarantine(value: str) -> None:
 
 
 @given(st.one_of(any_text, surrogates))
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@examples(200)
 def test_text_is_exact_or_in_quarantine(value: str) -> None:
     try:
         exact = value.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -155,7 +156,7 @@ def test_text_is_exact_or_in_quarantine(value: str) -> None:
     st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29)),
     st.integers(-23 * 60, 23 * 60),
 )
-@settings(deadline=None)
+@examples(100)
 def test_times_are_the_same_instant(moment: datetime, offset: int) -> None:
     from datetime import timezone
 
@@ -184,9 +185,7 @@ def folded(rows: list[tuple[Any, ...]], timed: bool) -> set[tuple[Any, ...]]:
     return set(table.values())
 
 
-@settings(
-    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(20)
 @given(
     rows=rows_of_keys,
     timed=st.booleans(),
@@ -237,7 +236,7 @@ DECLARED = {
 }
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+@examples(12)
 @given(changes=changes, batch_rows=st.integers(1, 4))
 def test_values_survive_every_change_of_schema(changes: list[Any], batch_rows: int) -> None:
     messages = []
