@@ -92,7 +92,11 @@ class ShopifyVendor:
             order, lines = placing.read(world, self.instance, content, now)
             _check_currencies([order])
             world.add_order(order, lines)
-            return self._place(order)
+            placed = self._place(order)
+            if placed["customer"]:
+                # What somebody has spent is part of the customer.
+                placed["customer"]["updatedAt"] = stamp(now)
+            return placed
         if body.get("object") == "customer":
             customer = placing.read_customer(world, content)
             world.add_customer(customer)
