@@ -42,8 +42,8 @@ class EasyPostVendor:
         self._account = Account(sandbox)
         self.trackers = Trackers(self._account)
         self._addresses = Addresses(self._account)
-        self._shipments = Shipments(self._account, self._addresses, self.trackers)
-        handlers = Handlers(self._account, self.trackers, self._addresses, self._shipments)
+        self.shipments = Shipments(self._account, self._addresses, self.trackers)
+        handlers = Handlers(self._account, self.trackers, self._addresses, self.shipments)
         self._api = Api(self, handlers)
         self._wms = Wms(sandbox)
         self._by_wms: dict[str, Record] = {}
@@ -136,7 +136,7 @@ class EasyPostVendor:
         step = Step(now, status, detail, message, journeys.DEPOT)
         self.trackers.report(record, step, now)
         record.update({name: changes[name] for name in _SAID if name in changes})
-        self._shipments.catch_up(now, [record])
+        self.shipments.catch_up(now, [record])
         self._account.record("tracker", record, "update", changes, actor="person")
 
     def _named(self, body: dict[str, Any]) -> Record:
@@ -149,7 +149,7 @@ class EasyPostVendor:
 
     def _move(self, now: datetime) -> None:
         """Let carriers report what they have seen by then."""
-        self._shipments.catch_up(now, self.trackers.catch_up(now))
+        self.shipments.catch_up(now, self.trackers.catch_up(now))
 
     def _follow(self, news: News) -> None:
         if news.left:

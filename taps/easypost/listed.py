@@ -6,14 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from crossdock.http.client import sent_at, vendor_time
 from crossdock.tap import CrossdockStream, Page, Part, Reading, Record, Total, parse_time
-from taps.easypost import schemas
-from taps.easypost.windows import Listing, Window
+from taps.easypost.windows import Listing, Wanted, Window
 
 if TYPE_CHECKING:
-    import httpx
-
     from taps.easypost.client import EasyPostClient
 
 CHANGED_AT = "updated_at"
@@ -38,7 +34,10 @@ class Listed(CrossdockStream):
     def read(self, since: datetime | None) -> Reading:
         """List what was made since the bookmark, and a few days before it."""
         self._listing = Listing(self.account, self.name, self.filters)
-        return Reading(parts=self._windows(since), full=since is None, read_from=since)
+        days = float(self.config.get("lookback_days") or 0) if self.looks_back else 0.0
+        start = since and since - timedelta(days=days)
+        parts = self._listing.parts(start, self._wanted(since))
+        return Reading(parts=map(self._part, parts), full=since is None, read_from=since)
 
     @property
     def account(self) -> EasyPostClient:
@@ -65,33 +64,19 @@ class Listed(CrossdockStream):
         yield Total("count", str(count), window.start, end, "sweep", "by created_at")
 
     def shaped(self, record: Record) -> Record:
-        """The record with the fields of its schema, and all others together in one."""
-        known = self.schema["properties"]
-        shaped = {name: value for name, value in record.items() if name in known}
-        other = {name: value for name, value in record.items() if name not in known}
-        return {**shaped, schemas.OTHER: other or None}
+        """The record as it is handed on."""
+        return record
 
-    def _windows(self, since: datetime | None) -> Iterator[Part]:
-        back = self._look_back if self.looks_back else timedelta()
-        for window in self._listing.windows(since and since - back):
-            yield Part(self._pages(window, since), until=window.end)
+    def _wanted(self, since: datetime | None) -> Wanted:
+        """Of all that is listed, what is handed on."""
+        return lambda record, _: self.keeps(record) and changed(record, since)
 
-    @property
-    def _look_back(self) -> timedelta:
-        return timedelta(days=float(self.config.get("lookback_days") or 0))
-
-    def _pages(self, window: Window, since: datetime | None) -> Iterator[Page]:
-        def wanted(record: Record, response: httpx.Response) -> bool:
-            return self.keeps(record) and changed(record, since)
-
-        for page in self._listing.pages(window, wanted):
-            yield self._page(page)
+    def _part(self, part: Part) -> Part:
+        pages = cast("Iterator[Page]", part.pages)
+        return Part(map(self._page, pages), part.until)
 
     def _page(self, page: Page) -> Page:
         return Page([self.shaped(row) for row in page.records], page.read_at, page.vendor_time)
-
-    def _single(self, record: Record, response: httpx.Response) -> Page:
-        return Page([self.shaped(record)], sent_at(response), vendor_time(response))
 
 
 def changed(record: Record, since: datetime | None) -> bool:

@@ -13,10 +13,11 @@ from crossdock.http.client import sent_at, vendor_time
 from crossdock.http.errors import Rejected
 from crossdock.tap import Page, Part, Reading, Record
 from taps.easypost.listed import Listed, changed
-from taps.easypost.windows import Window
 
 if TYPE_CHECKING:
     import httpx
+
+    from taps.easypost.windows import Wanted
 
 OPEN = "open"
 NOT_FOUND = 404
@@ -63,15 +64,14 @@ class Open(Listed):
     def _reread(self, since: datetime | None) -> Iterator[Part]:
         raise NotImplementedError
 
-    def _pages(self, window: Window, since: datetime | None) -> Iterator[Page]:
+    def _wanted(self, since: datetime | None) -> Wanted:
         def wanted(record: Record, response: httpx.Response) -> bool:
             if not self.keeps(record) or record["id"] in self._were_open:
                 return False
             self._note(record, response)
             return changed(record, since)
 
-        for page in self._listing.pages(window, wanted):
-            yield self._page(page)
+        return wanted
 
     def _by_id(self, record_id: str, since: datetime | None) -> Iterator[Page]:
         """Read one record again; one that was deleted is no longer open."""

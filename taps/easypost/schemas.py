@@ -1,10 +1,8 @@
-"""What the records look like; what the API holds beside that is kept in `other_fields`."""
+"""What the records look like; fields that the API has beside these are handed on as they are."""
 
 from __future__ import annotations
 
 from crossdock.tap import record
-
-OTHER = "other_fields"
 
 TRACKERS = record(
     "id",
@@ -12,7 +10,7 @@ TRACKERS = record(
     time="created_at updated_at est_delivery_date",
     number="weight",
     boolean="is_return finalized",
-    obj=f"carrier_detail {OTHER}",
+    obj="carrier_detail",
     array="tracking_details fees delivery_evidence",
 )
 
@@ -24,7 +22,7 @@ ADDRESSES = record(
     ),
     time="created_at updated_at",
     boolean="residential",
-    obj=f"verifications {OTHER}",
+    obj="verifications",
 )
 
 SHIPMENTS = record(
@@ -38,7 +36,7 @@ SHIPMENTS = record(
     boolean="is_return",
     obj=(
         "options customs_info from_address to_address return_address buyer_address parcel "
-        f"postage_label selected_rate scan_form {OTHER}"
+        "postage_label selected_rate scan_form"
     ),
     array="messages rates forms fees tax_identifiers",
 )

@@ -84,7 +84,7 @@ class Shipments(Open):
         """The tracker has a stream of its own."""
         tracker = record.get("tracker")
         rest = {name: value for name, value in record.items() if name != "tracker"}
-        return super().shaped({**rest, "tracker_id": tracker and tracker.get("id")})
+        return {**rest, "tracker_id": tracker and tracker.get("id")}
 
     def is_open(self, record: Record, now: datetime) -> bool:
         """Whether a refund is under way."""

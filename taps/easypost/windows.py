@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.http import rules
 from crossdock.http.client import sent_at, vendor_time
-from crossdock.tap import Page, Record, format_time, parse_time
+from crossdock.tap import Page, Part, Record, format_time, parse_time
 
 if TYPE_CHECKING:
     import httpx
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MADE_AT = "created_at"
 # The API does not say whether its bounds belong to a window: ask for more, take what is within.
 MARGIN = timedelta(seconds=1)
-FIRST_STEP = timedelta(days=30)
+FIRST_STEP = timedelta(days=1)
 MOST_WINDOWS = 16
 SHORTEST = timedelta(days=1)
 
@@ -50,6 +50,10 @@ class Window:
         return (self.start is None or self.start <= made) and (self.end is None or made < self.end)
 
 
+Wanted = Callable[[Record, "httpx.Response"], bool]
+"""Whether a record of an answer is to be handed on."""
+
+
 class Listing:
     """One list of an account.
 
@@ -68,18 +72,25 @@ class Listing:
         self.began: datetime | None = None
         """The vendor's time before the first window was asked for."""
 
-    def pages(
-        self, window: Window, wanted: Callable[[Record, httpx.Response], bool]
-    ) -> Iterator[Page]:
+    def parts(self, since: datetime | None, wanted: Wanted) -> Iterator[Part]:
+        """What was made from `since` on, or ever: one page if that is all, else by windows."""
+        window = Window(since)
+        first = self._ask(window)
+        self.began = vendor_time(first)
+        if not _has_more(first):
+            yield Part(iter([self._page(first, window, wanted)]))
+            return
+        for each in self._windows(since, self._made(first)):
+            yield Part(self.pages(each, wanted), until=each.end)
+
+    def pages(self, window: Window, wanted: Wanted) -> Iterator[Page]:
         """The pages of a window, each with the records that are wanted."""
         cursor: dict[str, str] = {}
         while True:
-            response = self._client.page(self._kind, {**self._filters, **window.params, **cursor})
+            response = self._ask(window, **cursor)
+            yield self._page(response, window, wanted)
             rows = self.rows(response)
-            fresh = {row["id"]: row for row in rows}  # an answer may hold a record twice
-            records = [row for row in fresh.values() if window.holds(row) and wanted(row, response)]
-            yield Page(records, sent_at(response), vendor_time(response))
-            if not rows or not rules.mapping(response).get("has_more"):
+            if not rows or not _has_more(response):
                 return
             cursor = {"before_id": rows[-1]["id"]}
 
@@ -87,23 +98,26 @@ class Listing:
         """The records of one answer."""
         return list(rules.mapping(response).get(self._kind) or ())
 
-    def windows(self, since: datetime | None) -> Iterator[Window]:
+    def _ask(self, window: Window, **more: Any) -> httpx.Response:
+        return self._client.page(self._kind, {**self._filters, **window.params, **more})
+
+    def _page(self, response: httpx.Response, window: Window, wanted: Wanted) -> Page:
+        fresh = {row["id"]: row for row in self.rows(response)}  # one may be there twice
+        records = [row for row in fresh.values() if window.holds(row) and wanted(row, response)]
+        return Page(records, sent_at(response), vendor_time(response))
+
+    def _windows(self, since: datetime | None, newest: datetime | None) -> Iterator[Window]:
         """Windows from `since`, or from the first record, to now: the oldest first.
 
         Only the vendor's own times count, so that no clock of ours cuts anything off.
         """
-        answer = self._client.page(self._kind, {**self._filters, "page_size": 1})
-        self.began = vendor_time(answer)
-        newest = self._made(answer)
-        if newest is None:
-            yield from [Window(since)] if self.rows(answer) else []
-            return
-        start = self._oldest(newest) if since is None else since
-        span = newest - start
-        count = max(1, min(MOST_WINDOWS, span // SHORTEST))
-        bounds = [start + span * number / count for number in range(1, count)]
-        edges: list[datetime | None] = [since, *bounds, None]
-        for low, high in pairwise(edges):
+        bounds: list[datetime] = []
+        if newest is not None:
+            start = self._oldest(newest) if since is None else since
+            span = newest - start
+            count = max(1, min(MOST_WINDOWS, span // SHORTEST))
+            bounds = [start + span * number / count for number in range(1, count)]
+        for low, high in pairwise([since, *bounds, None]):
             yield Window(low, high)
 
     def _oldest(self, newest: datetime) -> datetime:
@@ -111,13 +125,17 @@ class Listing:
         step, known = FIRST_STEP, newest
         while True:
             earlier = known - step
-            filters = {**self._filters, "end_datetime": format_time(earlier), "page_size": 1}
-            found = self._made(self._client.page(self._kind, filters))
+            found = self._made(self._ask(Window(end=earlier), page_size=1))
             if found is None:
                 return earlier
             known, step = min(found, earlier), step * 4
 
     def _made(self, response: httpx.Response) -> datetime | None:
-        """When the first record of an answer was made."""
+        """When the newest record of an answer was made."""
         times = [row[MADE_AT] for row in self.rows(response) if row.get(MADE_AT)]
         return parse_time(times[0]) if times else None
+
+
+def _has_more(response: httpx.Response) -> bool:
+    """Whether a list goes on; one that does not say so goes on until a page is empty."""
+    return bool(rules.mapping(response).get("has_more", True))

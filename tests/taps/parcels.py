@@ -52,15 +52,15 @@ class Account:
     def quote(self, **more: Any) -> dict[str, Any]:
         with self.vendor.lock:
             body = {"from_address": HOME, "to_address": AWAY, "parcel": PARCEL, **more}
-            return self.vendor._shipments.create({"shipment": body})
+            return self.vendor.shipments.create({"shipment": body})
 
     def buy(self, shipment: dict[str, Any]) -> None:
         with self.vendor.lock:
-            self.vendor._shipments.buy(shipment["id"], {"rate": shipment["rates"][0]})
+            self.vendor.shipments.buy(shipment["id"], {"rate": shipment["rates"][0]})
 
     def refund(self, shipment: dict[str, Any]) -> None:
         with self.vendor.lock:
-            self.vendor._shipments.refund(shipment["id"])
+            self.vendor.shipments.refund(shipment["id"])
 
     def advance(self, **span: float) -> None:
         self.sandbox.advance(timedelta(**span).total_seconds() / 3600)
