@@ -31,7 +31,7 @@ class Door:
         self._bell, self._button = socket.socketpair()
         self._closing = False
         self._served = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._over = threading.Event()
         self._told: dict[str, Any] = {}
         self._thread = threading.Thread(target=self._run, name="wms-sftp", daemon=True)
         self._thread.start()
@@ -49,9 +49,8 @@ class Door:
     def close(self) -> None:
         """Let nobody in any more."""
         self._closing = True
+        self._over.set()
         self._button.send(b"!")
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
         for each in (self._listener, self._bell, self._button):
             each.close()
@@ -62,15 +61,12 @@ class Door:
             return
         from sandbox.wms_sftp.server import serve
 
-        self._loop = loop = asyncio.new_event_loop()
-        self._told = loop.run_until_complete(serve(self._vendor, self._faults, self._listener))
-        self._served.set()
-        if not self._closing:
-            loop.run_forever()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()
+        async def until_closed() -> None:
+            self._told = await serve(self._vendor, self._faults, self._listener)
+            self._served.set()
+            await asyncio.to_thread(self._over.wait)
+
+        asyncio.run(until_closed())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import stat
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import CancelledError, wait
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 Work = Callable[[asyncssh.SFTPClient], Awaitable[T]]
 
 PIECE = 4 << 20
+_POLL = 0.2
 _LOST = (
     asyncssh.ConnectionLost,
     asyncssh.DisconnectError,
@@ -161,14 +163,11 @@ class SftpClient:
         async def work(sftp: asyncssh.SFTPClient) -> bool:
             try:
                 await sftp.rename(old, new)
-            except asyncssh.SFTPNoSuchFile:
-                if await sftp.exists(new):
-                    return True  # an earlier try whose answer was lost
-                raise
-            except (asyncssh.SFTPFileAlreadyExists, asyncssh.SFTPFailure):
-                if await sftp.exists(new):
-                    return False
-                raise
+            except asyncssh.SFTPError:
+                if not await sftp.exists(new):
+                    raise
+                # An earlier try has moved it whose answer was lost, or the name is taken.
+                return not await sftp.exists(old)
             return True
 
         return self._ask(work, old)
@@ -209,13 +208,20 @@ class SftpClient:
         raise AssertionError("the last try answers or raises")
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        gone = CrossdockError(f"{self._connector}: the connection has been closed")
         if self._closed:
             work.close()
-            raise CrossdockError(f"{self._connector}: the connection has been closed")
+            raise gone
+        answer = asyncio.run_coroutine_threadsafe(work, self._loop)
+        # Who asks in the moment in which the connection is closed would wait for ever.
+        while not wait([answer], timeout=_POLL).done:
+            if self._closed:
+                answer.cancel()
+                raise gone
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except asyncio.CancelledError as error:
-            raise CrossdockError(f"{self._connector}: the connection has been closed") from error
+            return answer.result()
+        except CancelledError as error:
+            raise gone from error
 
     async def _do(self, work: Work[T]) -> T:
         sftp = await self._connected()

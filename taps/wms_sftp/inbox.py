@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +70,10 @@ class Inbox:
         self._lock = threading.RLock()
         self._states = states
         self._selected = selected
+        self._all_names: set[str] = set()
+        self._listed: dict[str, tuple[Entry, Name]] | None = None
+        self._shelves: dict[str, Shelf] = {}
+        self._spools: Spools | None = None
         self.layout = layout
         self.places = places
 
@@ -79,15 +82,22 @@ class Inbox:
         """The server."""
         return self._client()
 
-    @cached_property
-    def spools(self) -> Spools:
-        """Copies of files that are being read."""
-        return Spools(self.client, self.places.path)
-
     def files(self) -> dict[str, tuple[Entry, Name]]:
         """The files that lie there and are ours to look at, oldest first."""
         with self._lock:
+            if self._listed is None:
+                found = self.client.listing(self.places.out)
+                self._all_names = {entry.name for entry in found}
+                self._listed = self._sorted(found)
             return self._listed
+
+    @property
+    def spools(self) -> Spools:
+        """Copies of files that are being read."""
+        with self._lock:
+            if self._spools is None:
+                self._spools = Spools(self.client, self.places.path)
+            return self._spools
 
     def shelf(self, stream: str) -> Shelf:
         """The files of one stream."""
@@ -113,19 +123,10 @@ class Inbox:
         """Whether the file that tells of another one's end lies beside it."""
         return f"{name}{self.layout.done_suffix}" in self._all_names
 
-    @cached_property
-    def _shelves(self) -> dict[str, Shelf]:
-        return {}
-
-    @cached_property
-    def _all_names(self) -> dict[str, Entry]:
-        return {entry.name: entry for entry in self.client.listing(self.places.out)}
-
-    @cached_property
-    def _listed(self) -> dict[str, tuple[Entry, Name]]:
+    def _sorted(self, entries: list[Entry]) -> dict[str, tuple[Entry, Name]]:
         found = {
             entry.name: (entry, names.read(entry, self.layout))
-            for entry in self._all_names.values()
+            for entry in entries
             if not self.layout.passes_over(entry.name)
         }
         gone = self._put_away(found)

@@ -121,8 +121,8 @@ def _private_keys(config: Mapping[str, Any]) -> list[asyncssh.SSHKey]:
         ) from error
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
         raise SettingsError(
-            f"{name} is no private key, or the passphrase is wrong",
-            hint="give it in OpenSSH's or PEM format",
+            f"{name} is no private key that the passphrase opens: {error}",
+            hint="give it in OpenSSH's format; one with a passphrase in PKCS#8",
         ) from error
 
 

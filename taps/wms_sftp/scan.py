@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
 from taps.wms_sftp.lines import KEPT, Line, Row, rows
-from taps.wms_sftp.values import BadValue, Reader, Value, reader
+from taps.wms_sftp.values import BadValue, Value, reader
 
 if TYPE_CHECKING:
     from taps.wms_sftp.layout import Field, FileType, Layout
@@ -81,18 +81,14 @@ class FileReader:
         self._layout = layout
         self._kind = kind
         self._typed = layout.record_type
-        self._readers: dict[str, Reader] = {
-            f"{part}.{each.name}": reader(each)
-            for part, fields in self._parts().items()
-            for each in fields
-        }
-
-    def _parts(self) -> dict[str, tuple[Field, ...]]:
-        trailer = self._kind.trailer
-        return {
-            "header": self._kind.header,
-            "detail": self._kind.detail,
+        trailer = kind.trailer
+        parts = {
+            "header": kind.header,
+            "detail": kind.detail,
             "trailer": trailer.fields if trailer else (),
+        }
+        self._readers = {
+            part: [(each, reader(each)) for each in fields] for part, fields in parts.items()
         }
 
     def scan(self, file: IO[bytes]) -> Scan:
@@ -147,12 +143,10 @@ class FileReader:
 
     def values(self, part: str, cells: list[str], columns: Mapping[str, int]) -> Values:
         """The values of one line."""
-        found: Values = {}
-        for each in self._parts()[part]:
-            found[each.name] = self._readers[f"{part}.{each.name}"](
-                self._cell(each, cells, columns)
-            )
-        return found
+        return {
+            each.name: convert(self._cell(each, cells, columns))
+            for each, convert in self._readers[part]
+        }
 
     def _cell(self, each: Field, cells: list[str], columns: Mapping[str, int]) -> str:
         if self._layout.style == "fixed_width":

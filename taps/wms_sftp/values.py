@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crossdock.tap import format_time
@@ -85,11 +86,17 @@ def _datetime(field: Field, text: str) -> Value:
 
 def _moment(field: Field, text: str) -> datetime:
     try:
-        moment = datetime.strptime(text, field.format)
-        if moment.year < 1900 or moment.year > 9000:
-            raise ValueError
+        moment = _parsed(text, field.format)
     except ValueError:
         raise BadValue(f"{field.name} is no {field.type} of the form {field.format}") from None
+    return moment
+
+
+@lru_cache(maxsize=1024)  # the lines of a file share a few times
+def _parsed(text: str, form: str) -> datetime:
+    moment = datetime.strptime(text, form)
+    if not 1900 <= moment.year <= 9000:
+        raise ValueError
     return moment
 
 

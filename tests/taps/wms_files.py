@@ -81,9 +81,12 @@ class Box:
             tap = TapWmsSftp(config=self.config(**more), state=state)
             for stream in tap.streams.values():
                 stream.selected = only in (None, stream.name)
-            with suppress(catch):
-                tap.sync_all()
-            tap.client.close()
+            try:
+                with suppress(catch):
+                    tap.sync_all()
+            finally:
+                if "client" in vars(tap):
+                    tap.client.close()
         out.seek(0)
         return Read([json.loads(line) for line in out])
 
@@ -130,7 +133,7 @@ def name_of(kind: str, number: int, ending: str = "csv") -> str:
 
 
 def detail(order: str, line: int = 1, quantity: Any = 2, sku: str = "A-1") -> str:
-    return f"D;{order};{line};{sku};{quantity};{quantity};S;DHL;Paket;TRK1;1;20261102100000;S1\r\n"
+    return f"D;{order};{line};{sku};2;{quantity};S;DHL;Paket;TRK1;1;20261102100000;S1\r\n"
 
 
 def confirmations(
@@ -171,7 +174,7 @@ def own_server(
     root: Path, files: type[asyncssh.SFTPServer] = asyncssh.SFTPServer, keys: tuple[str, ...] = ()
 ) -> Iterator[dict[str, Any]]:
     """An SFTP server in this process; yields the settings that lead to it."""
-    loop, ready = asyncio.new_event_loop(), threading.Event()
+    ready, over = threading.Event(), threading.Event()
     key = asyncssh.generate_private_key("ssh-ed25519")
     listener = socket.create_server(("127.0.0.1", 0))
     login = type("Login", (_Server,), {"keys": keys})
@@ -185,12 +188,9 @@ def own_server(
             config=[],
         )
         ready.set()
+        await asyncio.to_thread(over.wait)
 
-    def run() -> None:
-        loop.run_until_complete(serve())
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     ready.wait()
     try:
@@ -202,7 +202,7 @@ def own_server(
             "host_key_fingerprint": key.get_fingerprint(),
         }
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        over.set()
         thread.join(5)
         listener.close()
 
