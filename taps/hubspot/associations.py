@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
+from crossdock import clock
 from crossdock.errors import SettingsError
 from crossdock.http import rules
 from crossdock.http.client import sent_at, vendor_time
 from crossdock.tap import Page, Part, Reading, Record, format_time, parse_time, record
 from crossdock.tap.progress import VALUE
+from crossdock.tap.schema import SWEPT_AT
 from taps.hubspot.answers import next_page
 from taps.hubspot.base import AccountStream
 from taps.hubspot.changes import OBJECT_ID
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from taps.hubspot.pairs import Ends
 
 LIST_PAGE = 100
-LISTED_AT = "listed_at"
-EVERY = 86_400.0
 # Read from the end whose own time moves when people join the two, as far as it does.
 PAIRS = (
     "contacts:companies",
@@ -68,18 +68,22 @@ class Associations(AccountStream):
     def read(self, since: datetime | None) -> Reading:
         """All pairs, or those of the records that changed."""
         targets = wanted(self.config.get("associations") or PAIRS)
-        if since is None or self.overdue(LISTED_AT, "associations_interval", EVERY):
+        if since is None or self._sweep_due():
             parts = [Part(self._listed(*entry)) for entry in targets.items()]
-            return Reading(parts, full=True, notes=self._notes)
+            return Reading(parts, full=True)
         parts = []
         for source, others in targets.items():
             changed = self.hubspot.changed(self.name, source, since)
             parts.append(Part(self._changed(source, others, changed)))
         return Reading(parts, full=False, read_from=since)
 
-    def _notes(self) -> dict[str, Any]:
-        now = self.client.vendor_now
-        return {} if now is None else {LISTED_AT: format_time(now.replace(microsecond=0))}
+    def _sweep_due(self) -> bool:
+        """A sweep of these ids would cost as much as reading it all, so it is just that."""
+        before = self.stream_state.get(SWEPT_AT)
+        if before is None:
+            return True
+        passed = clock.now() - parse_time(before)
+        return passed.total_seconds() >= float(self.config.get("sweep_interval", 86_400))
 
     def _listed(self, source: str, others: Sequence[str]) -> Iterator[Page]:
         """All pairs of one object type.

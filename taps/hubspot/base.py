@@ -36,11 +36,6 @@ class AccountStream(CrossdockStream):
         """How far the search index may be behind."""
         return timedelta(seconds=float(self.config.get("index_lag", 60)))
 
-    def announce(self) -> None:
-        """Write the schema message, once the account was asked what its properties are."""
-        self.hubspot.look_up()
-        super().announce()
-
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
         """Ask for something of this stream."""
         return self.client.request("GET", path, stream=self.name, params=params)

@@ -111,7 +111,7 @@ def search(
     """Search one object type, in the order of ids."""
     body: dict[str, Any] = {
         "filterGroups": [{"filters": list(filters)}],
-        "sorts": [{"propertyName": OBJECT_ID, "direction": "ASCENDING"}],
+        "sorts": [OBJECT_ID],
         "properties": [OBJECT_ID],
         "limit": limit,
     }

@@ -34,6 +34,11 @@ class ListingStream(AccountStream):
         """The record of one entry."""
         return {**item, "object_type": object_type}
 
+    def announce(self) -> None:
+        """Write the schema message, and ask for the list beside all others."""
+        super().announce()
+        self.hubspot.look_up()
+
     def read(self, since: datetime | None) -> Reading:
         """All of it, if it is not what it was the last time."""
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from crossdock.tap import Record
     from taps.hubspot.client import HubSpotClient
-
-_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,27 @@ class Lookups:
         self._locks: dict[str, threading.Lock] = {}
         self._read: dict[str, Listed | CrossdockError] = {}
 
-    def prefetch(self, paths: Mapping[str, str]) -> None:
+    def prefetch(self, paths: Mapping[str, str], workers: int) -> None:
         """Ask for several lists beside each other; each path with the stream that needs it."""
-        missing = [(stream, path) for path, stream in paths.items() if path not in self._read]
-        with ThreadPoolExecutor(_AT_ONCE, "crossdock-lookups") as pool:
-            list(pool.map(lambda entry: self._fetch(*entry), missing))
+        missing = deque((stream, path) for path, stream in paths.items() if path not in self._read)
+
+        def work() -> None:
+            while True:
+                try:
+                    stream, path = missing.popleft()
+                except IndexError:
+                    return
+                self._fetch(stream, path)
+
+        # Daemons: a request that hangs must not keep a process that was told to end.
+        threads = [
+            threading.Thread(target=work, name="crossdock-lookups", daemon=True)
+            for _ in range(min(workers, len(missing)))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def known(self, path: str) -> Listed | None:
         """A list if it was read; asks nobody."""

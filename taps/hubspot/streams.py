@@ -59,6 +59,11 @@ class HubSpotStream(AccountStream):
         """The same where a catalog was given, which may be older than some properties."""
         return described(super().effective_schema, self.hubspot.known_properties(self.name))
 
+    def announce(self) -> None:
+        """Write the schema message, once the account was asked what its properties are."""
+        self.hubspot.look_up()
+        super().announce()
+
     def read(self, since: datetime | None) -> Reading:
         """All records, or those that changed; archived ones now and then."""
         self._archived = 0

@@ -96,12 +96,6 @@ class TapHubSpot(CrossdockTap):
             th.ArrayType(th.StringType),
             description="Pairs of object types to read, such as orders:contacts",
         ),
-        th.Property(
-            "associations_interval",
-            th.NumberType,
-            default=86_400,
-            description="Seconds between two readings of all associations",
-        ),
         *COMMON_SETTINGS,
     ).to_dict()
 
@@ -116,7 +110,7 @@ class TapHubSpot(CrossdockTap):
                 self.config, connector=self.name, retry=Retry(tries=1)
             ) as client:
                 self.lookups = Lookups(client)
-                self.lookups.prefetch(self._wanted_lists())
+                self.lookups.prefetch(self._wanted_lists(), self.workers)
         except CrossdockError as error:
             self.logger.info("the account's own properties are not described: %s", error)
         return super().run_discovery()
@@ -155,7 +149,7 @@ class TapHubSpot(CrossdockTap):
 
     def look_up(self) -> None:
         """Ask for all short lists at once; whoever needs one that failed says so."""
-        self.lookups.prefetch(self._wanted_lists())
+        self.lookups.prefetch(self._wanted_lists(), self.workers)
         self.began = self.began or self.client.vendor_now
 
     def _wanted_lists(self) -> dict[str, str]:

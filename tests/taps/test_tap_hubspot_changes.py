@@ -140,7 +140,7 @@ def test_nothing_is_lost_while_people_work(monkeypatch, seed):
         people.busy = False
         assert people.done > 60
         sandbox.advance(seconds=20)
-        options |= {"sweep_interval": 0, "associations_interval": 0, "totals_interval": 0}
+        options |= {"sweep_interval": 0, "totals_interval": 0}
         last = sandbox.read(TapHubSpot, state, **options)
         loaded.load(last)
         assert all(last.ends[kind]["swept"] for kind in KINDS)

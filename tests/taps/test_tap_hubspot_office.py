@@ -7,12 +7,13 @@ import json
 from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 from played import TapHubSpot, merged, played
 
 from crossdock.errors import SettingsError
-from crossdock.http.errors import AuthError, RateLimited
-from taps.hubspot import associations, client, streams
+from crossdock.http.errors import ApiError, AuthError, RateLimited
+from taps.hubspot import answers, associations, client, streams
 
 
 @pytest.fixture
@@ -243,7 +244,7 @@ def test_pairs_come_with_the_records_that_changed(sandbox):
     assert "associations" not in third.tables
 
 
-def test_what_was_parted_is_gone_with_the_next_listing(sandbox):
+def test_what_was_parted_is_gone_with_the_next_sweep(sandbox):
     contact = make(sandbox, "contact", city="Ulm")
     company = company_of(sandbox, contact)
     first = sandbox.read(TapHubSpot, only="associations")
@@ -251,8 +252,7 @@ def test_what_was_parted_is_gone_with_the_next_listing(sandbox):
     sandbox.advance(hours=2)
     soon = sandbox.read(TapHubSpot, first.state, only="associations")
     assert not soon.ends["associations"]["full"]
-    sandbox.advance(hours=23)
-    later = sandbox.read(TapHubSpot, soon.state, only="associations")
+    later = sandbox.read(TapHubSpot, soon.state, only="associations", sweep_interval=0)
     assert later.ends["associations"]["full"]
     gone = set(first.tables["associations"]) - set(later.tables["associations"])
     assert gone == {f"contacts/{contact}/companies/{company}"}
@@ -328,3 +328,29 @@ def test_every_path_family_reads_the_same(sandbox, version):
     two = sandbox.read(TapHubSpot)
     assert one.tables == two.tables
     assert set(one.tables) >= {"pipelines", "owners", "tickets", "notes", "companies"}
+
+
+def answered(error):
+    body = {"results": [{"id": "1"}], "numErrors": 1, "errors": [error]}
+    request = httpx.Request("POST", "http://vendor.test/crm/objects/2026-09/contacts/batch/read")
+    return httpx.Response(207, json=body, request=request)
+
+
+def test_a_batch_that_failed_in_part_is_no_answer(sandbox):
+    account = sandbox.make(TapHubSpot).client
+    missing = {"category": "OBJECT_NOT_FOUND", "message": "not there"}
+    assert answers.results(account, answered(missing), stream="contacts") == [{"id": "1"}]
+    broken = {"category": "INTERNAL_ERROR", "message": "c1@example.com is locked"}
+    with pytest.raises(ApiError, match="<e-mail> is locked"):
+        answers.results(account, answered(broken), stream="contacts")
+
+
+def test_tokens_are_kept_for_the_next_process(sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("CROSSDOCK_PROJECT", str(tmp_path))
+    app = {"access_token": None, "client_id": "sandbox", "client_secret": "sandbox-secret"}
+    requests = asked(sandbox, monkeypatch)
+    for _ in range(2):
+        sandbox.read(TapHubSpot, only="owners", refresh_token="sandbox-refresh", **app)
+    assert len({request.headers["Authorization"] for request in requests}) == 1
+    (kept,) = tmp_path.glob(".crossdock/tokens/*.json")
+    assert kept.stat().st_mode & 0o777 == 0o600
