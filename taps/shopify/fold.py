@@ -20,10 +20,10 @@ from crossdock.http.errors import Rejected
 from crossdock.tap import Record
 from taps.shopify.reader import Nested
 
-BUCKET = 48 << 20
+BUCKET = 16 << 20
 """Bytes of a bucket, about."""
 
-MOST_BUCKETS = 128
+MOST_BUCKETS = 256
 
 
 class _Line(msgspec.Struct):

@@ -76,19 +76,19 @@ class Orders(ShopifyStream):
             for order in records
             if order["presentmentCurrencyCode"] != order["currencyCode"]
         ]
-        if not foreign:
-            return records
+        found = {order["id"]: order for order in self._foreign(foreign)}
+        # One that is not found again was deleted in between.
+        gone = set(foreign) - set(found)
+        complete = [found.get(each["id"], each) for each in records if each["id"] not in gone]
+        for order in complete:
+            _both_moneys(order)
+        return complete
+
+    def _foreign(self, ids: list[str]) -> Iterator[Record]:
+        """The orders in another currency than the shop's, asked for in both."""
         query = queries.FOREIGN_ORDERS
         self.reader.sized(query, self.foreign_page, self.page_size, self.foreign_points)
-        found = {order["id"]: order for order in self.reader.by_ids(query, foreign)}
-        # One that is not found again was deleted in between.
-        asked = set(foreign) - set(found)
-        return [found.get(each["id"], each) for each in records if each["id"] not in asked]
-
-    def finish(self, record: Record) -> Record:
-        """An order in the shop's own currency has the same amount in both moneys."""
-        _both_moneys(record)
-        return super().finish(record)
+        return self.reader.by_ids(query, ids)
 
 
 class OfOrders(ShopifyStream):
@@ -241,7 +241,10 @@ class Returns(OfOrders):
 
 
 def _both_moneys(value: Any) -> None:
-    """Complete every money bag below a value that holds the shop's money alone."""
+    """Complete every money bag below a value that holds the shop's money alone.
+
+    In the shop's own currency both amounts are the same.
+    """
     if isinstance(value, list):
         for item in value:
             _both_moneys(item)
