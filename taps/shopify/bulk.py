@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crossdock import clock
@@ -70,7 +70,8 @@ class Result:
         url: Where its file is; None if nothing was found.
         size: The file's length.
         began: The shop's clock when the operation was created: later changes may be missing.
-        read_at: The same moment in real time.
+        read_at: Real time just before we asked for it. An operation that was taken up is older;
+            what has changed since is read after it.
     """
 
     url: str | None
@@ -103,6 +104,7 @@ class BulkOperation:
         Raises:
             BulkFailed: It was refused, or it failed.
         """
+        read_at = clock.real_now()
         operation = self._begin()
         pause = FIRST_PAUSE
         while operation is not None and operation["status"] not in ENDED:
@@ -120,17 +122,15 @@ class BulkOperation:
             self._stream,
             operation["objectCount"],
         )
-        return self._result(operation)
+        return self._result(operation, read_at)
 
-    def _result(self, operation: Mapping[str, Any]) -> Result:
-        began = parse_time(operation["createdAt"])
-        now = self._client.vendor_now or began
+    def _result(self, operation: Mapping[str, Any], read_at: datetime) -> Result:
         size = operation.get("fileSize")
         return Result(
             url=operation.get("url"),
             size=None if size is None else int(size),
-            began=began,
-            read_at=clock.real_now() - max(timedelta(), now - began),
+            began=parse_time(operation["createdAt"]),
+            read_at=read_at,
         )
 
     def _begin(self) -> Mapping[str, Any] | None:

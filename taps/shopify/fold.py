@@ -91,7 +91,7 @@ class Fold:
                     found[value["id"]] = value
                 elif field := self._list_of.get(kind):
                     if field in self._keep_kind:
-                        value["__typename"] = kind
+                        value = {"__typename": kind, **value}
                     items.append((parent, field, value))
         for record in found.values():
             record.update((name, []) for name in self._lists)
