@@ -1,0 +1,79 @@
+"""tap-shopify."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sandbox.core import EditError
+from taps.shopify import streams
+from taps.shopify.tap import TapShopify
+from tests.conformance.bench import Stage, TapBench
+from tests.conformance.churn import SKUS, SOLD
+from tests.conformance.graphql import shopify_problems
+from tests.taps.played import ORDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+
+def _prepare(stage: Stage) -> None:
+    """An order that was shipped, came back and was refunded."""
+    returned = {"lines": {"1": 1}}
+    for change in (
+        {"fulfilled": {"number": "1Z999", "company": "UPS"}},
+        {"return": returned},
+        {"refund": {**returned, "restock": "RETURN", "return": "#1020-R1"}},
+    ):
+        stage.edit("shopify", "order", number="1020", set=change)
+
+
+def _change(stage: Stage, number: int, text: str) -> None:
+    stage.edit("shopify", "order", number=str(1000 + number % ORDERS), set={"note": text})
+
+
+def _remove(stage: Stage) -> str:
+    stage.edit("shopify", "product", id="SKU-07", delete=True)
+    return "products"
+
+
+def _pages() -> Iterator[tuple[object, str, int]]:
+    for stream in streams.STREAMS:
+        yield stream, "page_size", 4
+
+
+def _changed(stage: Stage, random: Random, number: int) -> None:
+    order = str(10_000 + random.randrange(100))
+    stage.edit_at_once("shopify", object="order", number=order, set={"note": f"note {number}"})
+
+
+def _placed(stage: Stage, random: Random, number: int) -> None:
+    order = {
+        "customer_id": "C1",
+        "lines": [{"sku": random.choice(SKUS[:SOLD]), "unit_price": "4.50"}],
+    }
+    stage.edit_at_once("shopify", object="order", create={**order, "currency": "EUR"})
+
+
+def _deleted(stage: Stage, random: Random, number: int) -> None:
+    with suppress(EditError):
+        stage.edit_at_once("shopify", object="product", id=random.choice(SKUS[SOLD:]), delete=True)
+
+
+BENCHES = [
+    TapBench(
+        name="tap-shopify",
+        vendor="shopify",
+        config=lambda stage: stage.config(TapShopify),
+        prepare=_prepare,
+        change=_change,
+        remove=_remove,
+        shrink=tuple(_pages()),
+        whole=frozenset({"locations"}),
+        secrets=("sandbox-secret", "shpat_"),
+        problems=shopify_problems,
+        acts=(_changed, _changed, _changed, _changed, _placed, _deleted),
+        without={"unknown_fields": "GraphQL answers hold what was asked for, and no field more"},
+    )
+]
