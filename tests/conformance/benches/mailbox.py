@@ -80,6 +80,7 @@ BENCHES = [
             " process between any two steps",
             "audit_sends_nothing": "tests/targets/test_target_mailbox.py counts files, the sandbox"
             " has none",
+            "vendor_that_is_down_is_caught_up_with": NO_NETWORK,
             "target_with_wrong_key": "a folder has no key",
             "target_secrets": "a folder has no key",
         },
