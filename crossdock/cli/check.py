@@ -76,7 +76,9 @@ def _configs(places: Settings) -> dict[str, Mapping[str, Any]]:
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     project = Project.find(places.project)
-    environment = os.environ.get("MELTANO_ENVIRONMENT") or project.meltano.default_environment
+    environment = os.environ.get("MELTANO_ENVIRONMENT") or project.settings.get(
+        "default_environment"
+    )
     if not environment:
         raise SettingsError("no Meltano environment is active", hint="set MELTANO_ENVIRONMENT")
     project.activate_environment(environment)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from crossdock import clock
 from crossdock.errors import SettingsError
@@ -24,6 +25,9 @@ SETTLE_SECONDS = 10
 _UNFINISHED = re.compile(r"^[.~]|\.(tmp|part|partial|filepart|crdownload|swp)$|~$", re.IGNORECASE)
 _MAILDIR = ("new", "cur")
 _MOST_HASHES = 2_000
+_MOST_RECENT = 2
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ class Mailbox:
         self.folder = folder
         self.layout = layout
         self._settle = settle
+        self._recent: dict[Any, Any] = {}
+        self._turn = threading.Lock()
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], *, connector: str) -> Self:
@@ -146,6 +152,17 @@ class Mailbox:
     def sent(self) -> list[Found]:
         """Files with tracking that we wrote."""
         return sorted(self._files(SENT), key=lambda found: found.name)
+
+    def recall(self, key: Any, make: Callable[[], Made]) -> Made:
+        """What was made of a file: two streams look at each, and it is read for both at once."""
+        with self._turn:
+            if key not in self._recent:
+                made = make()
+                while len(self._recent) >= _MOST_RECENT:
+                    del self._recent[next(iter(self._recent))]
+                self._recent[key] = made
+            found: Made = self._recent[key]
+            return found
 
     def tables(self, found: Found, content: bytes) -> Iterator[tuple[str, bytes]]:
         """Name and content of the tables that a file is, or that are attached to it.

@@ -11,6 +11,7 @@ from taps.mailbox.errors import FileRefused, ValueRefused
 from taps.mailbox.layout import NEEDED, OF_LINES, Layout, fold
 from taps.mailbox.tables import HEADINGS_WITHIN, Cell, Row
 
+MOST_ROWS = 100_000
 _YES = {"yes", "y", "true", "1", "x", "paid"}
 _NO = {"no", "n", "false", "0", "open"}
 _EMPTY = Cell(None)
@@ -60,6 +61,8 @@ def parse(table: Iterator[Row], layout: Layout) -> Parsed:
         if row.is_empty:
             continue
         found.rows += 1
+        if found.rows > MOST_ROWS:
+            raise FileRefused(f"it has more than {MOST_ROWS:,} rows: send it in parts")
         reader = _RowReader(row, places, width, layout)
         try:
             number = reader.number()

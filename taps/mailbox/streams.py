@@ -84,11 +84,17 @@ class MailboxStream(CrossdockStream):
         """The records that such a file has nevertheless."""
         return []
 
-    def parsed(self, found: Found, content: bytes) -> Iterator[tuple[str, Parsed]]:
+    def parsed(self, found: Found, content: bytes, digest: str) -> list[tuple[str, Parsed]]:
         """Each table of the file, read."""
-        layout = self.mailbox.layout
-        for name, body in self.mailbox.tables(found, content):
-            yield name, parse(rows(body, name, layout), layout)
+        mailbox = self.mailbox
+
+        def make() -> list[tuple[str, Parsed]]:
+            return [
+                (name, parse(rows(body, name, mailbox.layout), mailbox.layout))
+                for name, body in mailbox.tables(found, content)
+            ]
+
+        return mailbox.recall((found.name, digest), make)
 
 
 class Orders(MailboxStream):
@@ -110,7 +116,7 @@ class Orders(MailboxStream):
         if twin is not None:
             return []
         orders: dict[str, Record] = {}
-        for name, parsed in self.parsed(found, content):
+        for name, parsed in self.parsed(found, content, digest):
             for bad in parsed.bad:
                 place = f"{name} line {bad.line}"
                 self.trouble(bad.reason, bad.excerpt, key=bad.order, place=place)
@@ -156,7 +162,7 @@ class Files(MailboxStream):
         """The file, with how many orders and rows are in it."""
         if twin is not None:
             return [self._file(found, digest, "seen_twice", f"it is the same as {twin}")]
-        tables = [parsed for _, parsed in self.parsed(found, content)]
+        tables = [parsed for _, parsed in self.parsed(found, content, digest)]
         self._troubled = any(parsed.bad for parsed in tables)
         counts = {
             "orders": sum(len(parsed.orders) for parsed in tables),

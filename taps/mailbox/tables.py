@@ -16,8 +16,8 @@ from taps.mailbox.layout import Layout, fold
 
 #: People write a title above their table; the headings stand in one of the first rows.
 HEADINGS_WITHIN = 20
-MOST_BYTES = 50 << 20
-MOST_UNPACKED = 300 << 20
+MOST_BYTES = 10 << 20
+MOST_UNPACKED = 100 << 20
 LONGEST_FIELD = 1 << 20
 MOST_COLUMNS = 500
 _BOMS = (

@@ -52,7 +52,7 @@ class TapMailbox(CrossdockTap):
         role="source",
         protocol="CSV and XLSX files in a folder, or attached to mails in it",
         auth="the rights of the file system; mails by their sender",
-        limits=("files of 50 MiB, fields of 1 MiB",),
+        limits=("files of 10 MiB and 100,000 rows, fields of 1 MiB",),
         incremental="files that are new or were changed, by name, size, time and hash",
         deletes="an order stays when its file is taken away; files that are gone are marked",
         counts="rows read, rows refused and orders of each file",
