@@ -9,6 +9,7 @@
     * UnknownOperation: an op key that the journal never planned
   * PlanError
     * SyncDefinitionError: the YAML of a sync is wrong
+  * PartlyRead: some streams of a source failed that nothing waits for
   * ApiError: a vendor's answer (see `crossdock.http.errors`)
 
 Messages name no secret and no person's data.
@@ -66,3 +67,7 @@ class PlanError(CrossdockError):
 
 class SyncDefinitionError(PlanError):
     """The `meta.sync` of a dbt model is wrong; the message holds its path."""
+
+
+class PartlyRead(CrossdockError):  # noqa: N818
+    """Some streams failed; all that others wait for was read, so the source is not stale."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crossdock import clock
-from crossdock.errors import CrossdockError
+from crossdock.errors import CrossdockError, PartlyRead
 from crossdock.http.errors import RateLimited, VendorDown
 from crossdock.tap import schema
 from crossdock.tap.lanes import Done, Event, Failed, Finished, Lanes, Parts
@@ -48,6 +48,11 @@ class Emission:
         )
         self._ids: int | None = None
         self._counted = False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the source is stale without it."""
+        return self._stream.awaited
 
     def parts(self) -> Iterator[Any]:
         """Everything that is to be fetched."""
@@ -195,10 +200,11 @@ def emit(emissions: Sequence[Emission], tap: CrossdockTap) -> Generator[Record, 
     account would answer either.
 
     Raises:
-        CrossdockError: The first failure, once the other streams are read.
+        PartlyRead: Only streams failed that nothing waits for.
+        CrossdockError: The first failure of another one, once the other streams are read.
     """
     tap.reading = True
-    failure: BaseException | None = None
+    failures: list[tuple[Emission, BaseException]] = []
     sources: list[tuple[Emission, Parts]] = [(each, each.parts()) for each in emissions]
     try:
         with closing(iter(Lanes(sources, tap.workers, tap.stopping))) as lanes:
@@ -206,17 +212,26 @@ def emit(emissions: Sequence[Emission], tap: CrossdockTap) -> Generator[Record, 
                 if not isinstance(event, Failed):
                     yield from emission.take(number, event)
                     continue
-                failure = failure or event.error
-                if isinstance(event.error, _OF_THE_WHOLE_ACCOUNT) or not isinstance(
-                    event.error, CrossdockError
-                ):
+                failures.append((emission, event.error))
+                if not _concerns_one_stream(event.error):
                     break
     finally:
         tap.writer.flush()
     # A client that was closed because we were told to end is no failure.
     tap.check_stopping()
-    if failure is not None:
-        raise failure
+    _raise_first(failures)
+
+
+def _concerns_one_stream(error: BaseException) -> bool:
+    return isinstance(error, CrossdockError) and not isinstance(error, _OF_THE_WHOLE_ACCOUNT)
+
+
+def _raise_first(failures: Sequence[tuple[Emission, BaseException]]) -> None:
+    for emission, error in failures:
+        if emission.awaited or not _concerns_one_stream(error):
+            raise error
+    for _, error in failures:
+        raise PartlyRead(str(error)) from error
 
 
 def _text(value: datetime | None) -> str:

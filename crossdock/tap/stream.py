@@ -28,6 +28,9 @@ class CrossdockStream(Stream):
     lag: timedelta = timedelta(seconds=30)
     """How long a change may take until a reading finds it."""
 
+    awaited: bool = True
+    """Whether the source is stale without it; syncs wait for a source that is."""
+
     ascending: bool = False
     """Records come in the order of the replication key: state may be written in between."""
 

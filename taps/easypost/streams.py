@@ -78,6 +78,7 @@ class Shipments(Open):
     """Shipments whose label was bought; open is one whose refund the carrier considers."""
 
     name = "shipments"
+    awaited = False
     schema = schemas.SHIPMENTS
 
     def shaped(self, record: Record) -> Record:
@@ -99,6 +100,7 @@ class Addresses(Listed):
     """Addresses that were verified, with what came of it; others are copies of what we sent."""
 
     name = "addresses"
+    awaited = False
     schema = schemas.ADDRESSES
 
     def keeps(self, record: Record) -> bool:

@@ -50,6 +50,7 @@ class Associations(AccountStream):
     """
 
     name = "associations"
+    awaited = False
     schema = record("id from_type from_id to_type to_id", array="types")
 
     @property

@@ -59,6 +59,7 @@ class Properties(ListingStream):
     """What the properties of each object type are, the portal's own ones too."""
 
     name = "properties"
+    awaited = False
     schema = record(
         "id object_type",
         text="name label type fieldType description groupName dataSensitivity referencedObjectType "
@@ -85,6 +86,7 @@ class Pipelines(ListingStream):
     """The pipelines of orders and tickets, with their stages."""
 
     name = "pipelines"
+    awaited = False
     schema = record(
         "id object_type",
         text="pipelineId label",
@@ -109,6 +111,7 @@ class Owners(ListingStream):
     """The people who can own records."""
 
     name = "owners"
+    awaited = False
     schema = record(
         "id",
         text="email type firstName lastName",

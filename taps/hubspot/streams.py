@@ -219,6 +219,7 @@ class Companies(HubSpotStream):
     """Firms."""
 
     name = "companies"
+    awaited = False
 
 
 class Orders(HubSpotStream):
@@ -232,24 +233,28 @@ class Products(HubSpotStream):
     """What is sold."""
 
     name = "products"
+    awaited = False
 
 
 class LineItems(HubSpotStream):
     """Lines of orders, quotes and deals."""
 
     name = "line_items"
+    awaited = False
 
 
 class Tickets(HubSpotStream):
     """Requests of customers."""
 
     name = "tickets"
+    awaited = False
 
 
 class Notes(HubSpotStream):
     """What people wrote down on a record."""
 
     name = "notes"
+    awaited = False
 
 
 OBJECTS = (Contacts, Companies, Orders, Products, LineItems, Tickets, Notes)

@@ -85,6 +85,7 @@ class Returns(ReopenedStream):
     """Returns with what has arrived and what was put on the shelf again."""
 
     name = "returns"
+    awaited = False
     root = "returns"
     query = queries.RETURNS
     single_query = queries.RETURN
@@ -153,6 +154,7 @@ class InventoryChanges(ShipHeroStream):
     """
 
     name = "inventory_changes"
+    awaited = False
     root = "inventory_changes"
     query = queries.INVENTORY_CHANGES
     dates_query = queries.INVENTORY_CHANGE_DATES

@@ -153,6 +153,7 @@ class Fulfillments(OfOrders):
     """Shipments with their lines, tracking, and what the carrier said of them."""
 
     name = "fulfillments"
+    awaited = False
     query = queries.FULFILLMENT_IDS
     first_page = 150
     points = 302
@@ -185,6 +186,7 @@ class Refunds(OfOrders):
     """Money given back, with the lines, payments and adjustments that it is for."""
 
     name = "refunds"
+    awaited = False
     query = queries.REFUND_IDS
     first_page = 150
     points = 302
@@ -210,6 +212,7 @@ class Returns(OfOrders):
     """Goods that come back."""
 
     name = "returns"
+    awaited = False
     query = queries.RETURN_IDS
     first_page = 150
     points = 602

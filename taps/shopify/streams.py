@@ -100,6 +100,7 @@ class ProductVariants(ShopifyStream):
     """What is sold, one record for each variant; read by id, for the API sorts by no change."""
 
     name = "product_variants"
+    awaited = False
     root = ("productVariants",)
     query = queries.PRODUCT_VARIANTS
     first_page = 150
@@ -125,6 +126,7 @@ class InventoryItems(ShopifyStream):
     """What is stocked: the goods behind the variants."""
 
     name = "inventory_items"
+    awaited = False
     root = ("inventoryItems",)
     query = queries.INVENTORY_ITEMS
     first_page = 150

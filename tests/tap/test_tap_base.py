@@ -10,7 +10,7 @@ import pytest
 from fake_tap import BEGIN, TapFake, Things, at, bookmarks, ids, page, pages, records, row, sync
 
 from crossdock import clock
-from crossdock.errors import SettingsError
+from crossdock.errors import PartlyRead, SettingsError
 from crossdock.http.errors import Rejected, VendorDown
 from crossdock.tap import BatchPage, IdPage, Part, Total
 
@@ -191,6 +191,18 @@ def test_error_keeps_what_came_before_and_other_streams_are_read():
     assert bookmarks(messages, "things")[-1] == at(90)
     assert bookmarks(messages, "others")[-1] == at(0)
     assert [end["stream"] for end in records(messages, "_crossdock_end")] == ["things"]
+
+
+def test_stream_that_nothing_waits_for_leaves_the_source_fresh(monkeypatch):
+    from fake_tap import Others
+
+    monkeypatch.setattr(Others, "awaited", False)
+    with pytest.raises(PartlyRead, match="HTTP 400"):
+        sync(lambda _: [pages(page(row(1)))], lambda _: [pages(refused())])
+    with pytest.raises(Rejected):
+        sync(lambda _: [pages(refused())], lambda _: [pages(refused())])
+    with pytest.raises(VendorDown):
+        sync(lambda _: [pages(page(row(1)))], lambda _: [pages(down())])
 
 
 def test_first_error_is_raised_at_the_end():
