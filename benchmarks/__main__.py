@@ -1,6 +1,21 @@
-"""All benchmarks, one after the other: `python -m benchmarks`."""
+"""All benchmarks, one after the other: `python -m benchmarks`; a quarter of an hour.
 
-from benchmarks import load
+Each has options of its own: `python -m benchmarks.load --help`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import backfill, limits, load, relay
 
 if __name__ == "__main__":
-    load.main()
+    chosen = sys.argv[1:]
+    for each, arguments in (
+        (load, ["--memory", "200000,1000000,5000000"]),
+        (relay, []),
+        (backfill, []),
+        (limits, []),
+    ):
+        sys.argv = [each.__name__, *arguments, *chosen]
+        each.main()
