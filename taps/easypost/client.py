@@ -10,6 +10,7 @@ from crossdock.http.auth import BearerToken
 from crossdock.http.client import ApiClient
 from crossdock.http.limits import shared_limiter
 from crossdock.http.rules import Action, Rule, Rules
+from taps.easypost.pacing import Paced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "https://api.easypost.com"
 # https://docs.easypost.com/guides/rate-limiting-guide: all lists of an account together. A
-# second limit, on everything, moves with the vendor's load; it can only be waited for.
+# second limit, on everything, moves with the vendor's load. No answer tells how long to wait,
+# so each request that is refused backs off by itself.
 LISTS_PER_SECOND = 5.0
 # What is left for requests that the network brings closer together than they left.
-SLACK = 0.97
+SLACK = 0.975
 PAGE = 100
+TOO_MANY = 429
 
 
 def explain(response: httpx.Response) -> tuple[str, str | None]:
@@ -35,18 +38,12 @@ def explain(response: httpx.Response) -> tuple[str, str | None]:
     return str(error.get("message") or ""), error.get("code")
 
 
-def told_wait(response: httpx.Response) -> float | None:
-    """EasyPost names no time to wait; its window is a second."""
-    return 1.0 if response.status_code == 429 else None
-
-
 RULES = Rules(
     (
         Rule(402, Action.FAIL, hint="the account has a bill to settle"),
         Rule(404, Action.REJECT),
     ),
     explain=explain,
-    wait=told_wait,
 )
 
 
@@ -70,21 +67,22 @@ class EasyPostClient(ApiClient):
         if not config.get("api_key"):
             raise SettingsError(f"{connector}: api_key is missing", hint="set it in .env")
         instance = config.get("instance") or "easypost:main"
-        rate = float(config.get("lists_per_second") or LISTS_PER_SECOND)
+        rate = float(config.get("lists_per_second") or LISTS_PER_SECOND) * SLACK
+        share = float(config.get("share") or 0.5)
+        bucket = shared_limiter(f"{instance}/lists", 1.0, rate, share, limiter_store)
         return cls(
             connector=connector,
             base_url=str(config.get("api_url") or DEFAULT_URL).rstrip("/"),
             auth=BearerToken(config["api_key"]),
             rules=RULES,
-            limiter=shared_limiter(
-                f"{instance}/lists",
-                1.0,
-                rate * SLACK,
-                float(config.get("share") or 0.5),
-                limiter_store,
-            ),
+            limiter=Paced(bucket, gap=1 / (rate * share)),
             transport=transport,
         )
+
+    def on_response(self, response: httpx.Response, cost: float) -> None:
+        """Let a refused request count: trying it again at once would be one too many again."""
+        if response.status_code == TOO_MANY and self.limiter is not None:
+            self.limiter.refund(-cost)
 
     def page(self, kind: str, params: Mapping[str, Any]) -> httpx.Response:
         """One page of a list, the newest records first."""

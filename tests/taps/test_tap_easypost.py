@@ -12,11 +12,14 @@ from parcels import CODE, TRACKERS, Account, account
 from played import merged
 
 from crossdock.errors import CrossdockError, SettingsError
+from crossdock.http import limits
 from crossdock.http.errors import AuthError, VendorDown
 from crossdock.http.retry import Retry
 from sandbox.easypost import app as sandbox_app
 from sandbox.faults import OTHER_VALUES, SCRIPTS, Rule
 from taps.easypost import client, streams
+from taps.easypost.check import check
+from taps.easypost.pacing import Paced
 from taps.easypost.tap import TapEasyPost
 
 
@@ -368,6 +371,44 @@ def test_an_unreachable_vendor(easypost, hasty):
 def test_secrets_are_marked_and_stay_out_of_the_messages(easypost):
     assert TapEasyPost.config_jsonschema["properties"]["api_key"]["secret"] is True
     assert sandbox_app.API_KEY not in easypost.read().text
+
+
+def test_the_check_knows_a_good_key_and_a_test_key(easypost):
+    assert all(finding.ok for finding in check(easypost.config(), fix=False))
+    (refused,) = check(easypost.config(api_key="EZAKother"), fix=False)
+    assert not refused.ok
+    assert "EZAKother" not in refused.advice
+
+
+def test_a_refused_request_counts_against_the_limit(monkeypatch):
+    """Else trying it again at once would be refused again, and so on."""
+    charged: list[float] = []
+    monkeypatch.setattr(limits.Bucket, "refund", lambda self, cost: charged.append(cost))
+    monkeypatch.setattr(Retry, "pause", lambda self, failures, rand: 0.01)
+    with account() as made:
+        made.faults(Rule("limited", count=1))
+        made.read(streams=["addresses"], lists_per_second=5)
+    assert sum(charged) == 0
+    assert charged[:2] == [-1.0, 1.0]
+
+
+def test_requests_keep_their_distance_by_when_they_left():
+    """The second thread wakes up late; the third one waits for that one, not for its own turn."""
+    now, slept = [0.0], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        now[0] += seconds + (0.15 if len(slept) == 1 else 0.0)
+
+    inner = limits.LocalLimiter(capacity=100, rate=100)
+    paced = Paced(inner, gap=0.2, monotonic=lambda: now[0], sleep=sleep)
+    left = []
+    for _ in range(4):
+        paced.acquire()
+        left.append(round(now[0], 3))
+    paced.acquire(0.0)
+    assert left == [0.0, 0.35, 0.55, 0.75]
+    assert now[0] == left[-1]
 
 
 def test_discovery_needs_no_vendor(capsys):
