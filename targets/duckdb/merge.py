@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from crossdock.warehouse import ident
 from targets.duckdb import quarantine
 from targets.duckdb.schema import (
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 LOG_SCHEMA, LOG_TABLE = "_crossdock", "load_log"
 _NEWEST = "crossdock_newest"
 _TIME = Kind.TIME.value
+_JSON = pa.json_(pa.string())
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def load(
     quarantine.keep(warehouse, destination.schema, stream, spooled.misfits, loaded_at)
     if not spooled.table.num_rows:
         return
-    warehouse.register(INCOMING, spooled.table)
+    warehouse.register(INCOMING, _as_json(spooled.table, spooled.columns))
     if spooled.keys:
         quarantine.release(warehouse, destination.schema, stream, spooled)
     source = _newest(warehouse, spooled)
@@ -159,11 +162,20 @@ def _selected(columns: Sequence[Column], types: Mapping[str, str], source: str) 
     for column in columns:
         arrived = column.kind.duckdb_type
         value = ident(column.name)
-        if column.kind is Kind.JSON:
-            value = f"{value}::JSON"
         value = converted(value, arrived, types[column.name.lower()])
         values.append(f"{value} as {ident(column.name)}")
     return f"select {', '.join(values)}, $loaded_at::{_TIME} as {ident(LOADED_AT)} from {source}"
+
+
+def _as_json(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """The same with its JSON declared as such: it was parsed once, and need not be again."""
+    for column in columns:
+        if column.kind is Kind.JSON:
+            place = table.schema.get_field_index(column.name)
+            stored = table.column(place).chunks
+            values = [pa.ExtensionArray.from_storage(_JSON, each) for each in stored]
+            table = table.set_column(place, column.name, pa.chunked_array(values, _JSON))
+    return table
 
 
 def _has_read_at(columns: Sequence[Column]) -> bool:

@@ -427,3 +427,12 @@ def test_of_a_misfit_and_a_fit_the_last_one_counts(load: Load, batch_rows: int) 
     load(schema(v=INTEGER), right, wrong, batch_rows=batch_rows, piece=40)
     assert len(load.reasons()) == 1
     assert load.rows() == [("1", 5)]
+
+
+def test_a_key_that_is_json_is_released_too(load: Load) -> None:
+    declared = schema(id=OBJECT, v=INTEGER)
+    load(declared, record(id={"a": 1}, v=0.5), record(id=[2], v=0.5))
+    load(declared, record(id={"a": 1}, v=5))
+    assert load.rows() == [('{"a": 1}', 5)]
+    kept = load.query(f"select record_key from {SCHEMA}._quarantine")
+    assert [json.loads(key)["id"] for (key,) in kept] == ["[2]"]
