@@ -50,6 +50,14 @@ SCOPES = {
     "contacts": "crm.objects.contacts.read, .write, crm.schemas.contacts.write",
     "orders": "crm.objects.orders.read, .write, crm.schemas.orders.write",
 }
+# What only the tap reads; no sync waits for it.
+READ_ONLY = {
+    "companies": "crm.objects.companies.read",
+    "products": "crm.objects.products.read",
+    "line_items": "crm.objects.line_items.read",
+    "tickets": "tickets",
+    "notes": "crm.objects.contacts.read",
+}
 
 
 def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
@@ -59,6 +67,9 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
             yield version_age(client.version, clock.now().date(), lives=18)
             for name in SCOPES:
                 yield from _object(client, name, fix)
+            for name, scope in READ_ONLY.items():
+                if name in (config.get("streams") or READ_ONLY):
+                    yield _readable(client, name, scope)
     except CrossdockError as error:
         yield Finding("the account can be used", ok=False, advice=str(error))
 
@@ -76,6 +87,16 @@ def _object(client: HubSpotClient, name: str, fix: bool) -> Iterator[Finding]:
     defined = {p["name"]: p for p in answer.get("results") or ()}
     for wanted in (p for p in PROPERTIES if p.object == name):
         yield _property(client, wanted, defined.get(wanted.name), fix)
+
+
+def _readable(client: HubSpotClient, name: str, scope: str) -> Finding:
+    what = f"{name} can be read"
+    try:
+        client.request("GET", client.objects(name), stream=name, params={"limit": 1})
+    except AuthError as error:
+        lacks = f"give the key the scope {scope}, or leave {name} out of the tap's `streams`"
+        return Finding(what, ok=False, advice=lacks if error.status == 403 else str(error))
+    return Finding(what, ok=True)
 
 
 def _property(

@@ -207,6 +207,28 @@ def test_check_fixes_once(config: dict[str, Any], sandbox: Sandbox) -> None:
     assert all(f.ok and not f.fixed for f in again)
 
 
+def test_check_names_the_scope_that_a_key_lacks(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = HubSpotClient.request
+
+    def request(self: HubSpotClient, method: str, path: str, **options: Any) -> httpx.Response:
+        if options["stream"] == "tickets":
+            where = {"connector": "t", "stream": "tickets", "path": path}
+            raise AuthError("MISSING_SCOPES", status=403, **where)
+        return original(self, method, path, **options)
+
+    monkeypatch.setattr(HubSpotClient, "request", request)
+    found = {f.what: f for f in check(config, fix=True)}
+    assert found["companies can be read"].ok
+    lacking = found["tickets can be read"]
+    assert not lacking.ok
+    assert "scope tickets" in lacking.advice
+    assert "tickets can be read" not in {
+        f.what for f in check({**config, "streams": ["contacts"]}, fix=False)
+    }
+
+
 def answering(handler: Any) -> HubSpotDestination:
     config = {**CONFIG, "api_url": "http://hubspot.test"}
     client = HubSpotClient.from_config(
