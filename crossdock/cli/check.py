@@ -88,6 +88,6 @@ def _configs(places: Settings) -> dict[str, Mapping[str, Any]]:
             env = {**project.dotenv_env, **os.environ}
             service = PluginSettingsService(project, plugin, env_override=env)
             config = {k: v for k, v in service.as_dict(redacted=False).items() if v is not None}
-            if "instance" in config and not config.get("streams"):
-                found[config["instance"]] = config
+            if "instance" in config:
+                found[config["instance"]] = {**found.get(config["instance"], {}), **config}
     return found

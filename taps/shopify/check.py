@@ -15,6 +15,8 @@ from taps.shopify.withheld import PLANS_WITHOUT_PERSONS
 
 NAME = "tap-shopify"
 
+# Rights that one stream needs and no other.
+ONLY_FOR = {"read_returns": "returns"}
 QUERY = """
 query Check {
   shop { name plan { publicDisplayName } }
@@ -41,7 +43,10 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
     advice = f"the plan {plan} keeps names, addresses and contacts from custom apps"
     yield Finding("the shop's plan gives personal data to custom apps", not hides, advice)
     granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
+    streams = config.get("streams")
     for scope in SCOPES:
+        if streams and ONLY_FOR.get(scope, streams[0]) not in streams:
+            continue
         # A right to write includes the right to read.
         ok = bool(granted & {scope, scope.replace("read_", "write_", 1)})
         yield Finding(f"scope {scope}", ok, "add it to the app and install the app again")
