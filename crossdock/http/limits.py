@@ -18,6 +18,11 @@ Sleep = Callable[[float], object]
 class Limiter(Protocol):
     """What a client asks before each request."""
 
+    @property
+    def rate(self) -> float:
+        """What the account gives us each second."""
+        ...
+
     def acquire(self, cost: float = 1.0) -> None:
         """Charge the cost, and wait until it is covered."""
         ...
@@ -117,10 +122,15 @@ class Bucket:
         self.name = name
         self.share = share
         self.capacity = capacity * share
-        self.rate = rate * share
+        self._rate = rate * share
         self._store = store
         self._clock = clock
         self._sleep = sleep
+
+    @property
+    def rate(self) -> float:
+        """What drips in each second, of our share."""
+        return self._rate
 
     def acquire(self, cost: float = 1.0) -> None:
         """Charge the cost, and wait until it is covered."""
@@ -141,7 +151,7 @@ class Bucket:
         """
         growth = capacity * self.share - self.capacity
         self.capacity = capacity * self.share
-        self.rate = rate * self.share
+        self._rate = rate * self.share
         if growth > 0:
             self._store.take(self.name, -growth, self.capacity, self.rate, self._clock())
 

@@ -38,6 +38,11 @@ class Paced:
         self._lock = threading.Lock()
         self._next = float("-inf")
 
+    @property
+    def rate(self) -> float:
+        """What drips in each second, of our share."""
+        return self._inner.rate
+
     def acquire(self, cost: float = 1.0) -> None:
         """Charge the cost, wait until it is covered, and until the last request is long enough ago.
 

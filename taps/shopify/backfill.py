@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-shopify")
 
-WORTH_IT = 5_000
-"""Records beyond which `bulk: auto` has the shop write a file."""
+WORTH_SECONDS = 30.0
+"""Seconds that our points would have to drip in for the pages; with more, `bulk: auto` has the
+shop write a file, which costs next to none."""
 
 _POLL = 0.2
 
@@ -53,9 +54,11 @@ class Backfill:
         if self._mode == "always":
             return True
         try:
-            return stream.size(window) > WORTH_IT
+            points = stream.size(window) * stream.points / stream.first_page
         except ApiError:
             return False  # who may not count reads page by page
+        limiter = stream.client.limiter
+        return limiter is not None and points > limiter.rate * WORTH_SECONDS
 
     def parts(self, window: Window) -> Iterator[Part] | None:
         """The records as files, and what changed meanwhile; None if that cannot be had."""

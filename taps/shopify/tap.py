@@ -68,7 +68,7 @@ class TapShopify(CrossdockTap):
             th.StringType(allowed_values=["auto", "always", "never"]),
             default="auto",
             description="Whether a first reading is done by bulk operations: auto, for streams "
-            "of more than 5,000 records; always; never",
+            "whose pages would cost more than half a minute's points; always; never",
         ),
         th.Property(
             "restore_rate",

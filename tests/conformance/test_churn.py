@@ -40,12 +40,12 @@ def test_churn(
     requests = _requests_of_a_reading(bench, stage, monkeypatch)
     bench.without_pages(monkeypatch)
     count = _changes_while_reading(bench, stage, monkeypatch, CHANGES // requests + 1)
-    first = bench.read(stage)
+    first = bench.read(stage, **bench.paged)
     monkeypatch.undo()
     assert count[0] >= CHANGES
     stage.advance(minutes=2)
     second = bench.read(stage, first.state, sweep_interval=0)
-    truth = bench.read(stage)
+    truth = bench.read(stage, **bench.paged)
     (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
     load(first, tmp_path / "a")
     after = load(second, tmp_path / "a")
@@ -65,7 +65,7 @@ def _requests_of_a_reading(bench: TapBench, stage: Stage, monkeypatch: pytest.Mo
         return original(self, *arguments, **options)
 
     monkeypatch.setattr(ApiClient, "request", request)
-    bench.read(stage)
+    bench.read(stage, **bench.paged)
     monkeypatch.undo()
     return count[0]
 

@@ -73,6 +73,7 @@ BENCHES = [
         whole=frozenset({"locations"}),
         secrets=("sandbox-secret", "shpat_"),
         problems=shopify_problems,
+        paged={"bulk": "never"},
         acts=(_changed, _changed, _changed, _changed, _placed, _deleted),
         without={"unknown_fields": "GraphQL answers hold what was asked for, and no field more"},
     )
