@@ -2,19 +2,19 @@
 
     python -m benchmarks.backfill [--orders 100000] [--json FOLDER]
 
-The run is measured as a whole; then the tap runs alone, to tell its share, and the shop says how
-long its operation took. What is left is Meltano's start and the loader.
+The run is cut into parts by the times that it leaves behind: the shop says how long its operation
+took, the records when it began, the end record when the tap was through.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -71,15 +71,6 @@ def under_meltano(folder: Path, url: str) -> Used:
     return run(command, env=environment(folder, url), cwd=folder)
 
 
-def alone(folder: Path, url: str) -> Used:
-    """The tap, with nobody who loads its files."""
-    config = folder / "tap.json"
-    account = {"api_url": url, "access_token": STATIC_TOKEN, "share": 1, "restore_rate": 1000}
-    config.write_text(json.dumps({**account, "streams": ["orders"], "bulk": "always"}))
-    command = [str(PROGRAMS / "tap-shopify"), "--config", str(config)]
-    return run(command, env=environment(folder, url), cwd=folder)
-
-
 def operation(url: str) -> dict[str, Any]:
     """The shop's last bulk operation, with the seconds that it took."""
     answer = httpx.post(
@@ -93,70 +84,56 @@ def operation(url: str) -> dict[str, Any]:
     return {**found, "seconds": (ended - began).total_seconds()}
 
 
-def loaded(folder: Path) -> int:
-    """Orders in the warehouse."""
+def told(folder: Path) -> tuple[int, float, float]:
+    """Orders in the warehouse; when they were asked for, and when the tap had sent them all."""
     with connect(folder / ".crossdock" / "warehouse.duckdb", read_only=True) as warehouse:
-        row = warehouse.fetchone("select count(*) from raw_shopify_main.orders")
-    return int(row[0]) if row else 0
+        row = warehouse.fetchone(
+            "select count(*), epoch(min(_crossdock_read_at)),"
+            " (select epoch(max(ended_at)) from raw_shopify_main._crossdock_end)"
+            " from raw_shopify_main.orders"
+        )
+    assert row is not None
+    return int(row[0]), float(row[1]), float(row[2])
 
 
 def measure(orders: int) -> list[Row]:
     """Seconds of the whole and of its parts.
 
     Raises:
-        Failed: Not all orders arrived.
+        Failed: Not all orders arrived, or files were left behind.
     """
     with shop(orders) as (url, server), tempfile.TemporaryDirectory() as name:
-        project, other = Path(name) / "project", Path(name) / "other"
-        project.mkdir()
-        other.mkdir()
-        whole = under_meltano(project, url)
-        if (arrived := loaded(project)) != orders:
-            raise Failed(f"{arrived} of {orders} orders are in the warehouse")
-        left = list((project / ".crossdock" / "batches").iterdir())
-        if left:
-            raise Failed(f"{len(left)} files of records were left behind")
+        folder = Path(name)
+        before, began = server.cpu_times(), time.time()
+        whole = under_meltano(folder, url)
+        ended, after = time.time(), server.cpu_times()
+        arrived, asked, sent = told(folder)
+        left = list((folder / ".crossdock" / "batches").iterdir())
+        if arrived != orders or left:
+            raise Failed(f"{arrived} of {orders} orders arrived, {len(left)} files were left")
         vendor = operation(url)
-        tap = alone(other, url)
-        again = operation(url)
-        served = server.cpu_times()
-        print(
-            f"{orders:,} orders: {int(vendor['objectCount']):,} objects,"
-            f" {int(vendor['fileSize']) / 1e6:,.0f} MB; the shop used"
-            f" {served.user + served.system:.0f} s of processor time for both readings"
-        )
-    rest = whole.seconds - vendor["seconds"] - (tap.seconds - again["seconds"])
-    return [
-        _row("tap to warehouse under meltano run", orders, whole.seconds, whole.processor, whole),
-        _row("  the shop's bulk operation", orders, vendor["seconds"], None, whole),
-        _row(
-            "  the tap: download, fold, write",
-            orders,
-            tap.seconds - again["seconds"],
-            tap.processor,
-            whole,
-            memory=tap.memory_mib,
-        ),
-        _row("  the rest: meltano and target-duckdb", orders, rest, None, whole),
-    ]
-
-
-def _row(
-    part: str,
-    orders: int,
-    seconds: float,
-    processor: float | None,
-    whole: Used,
-    memory: float | None = None,
-) -> Row:
-    return {
-        "part": part,
-        "seconds": seconds,
-        "orders/s": orders / seconds,
-        "% of the time": 100 * seconds / whole.seconds,
-        "µs of processor time an order": processor and processor / orders * 1e6,
-        "memory MiB": memory,
+    served = after.user + after.system - before.user - before.system
+    print(
+        f"{orders:,} orders: {int(vendor['objectCount']):,} objects,"
+        f" {int(vendor['fileSize']) / 1e6:,.0f} MB; processor time: {whole.processor:.0f} s of"
+        f" ours, {served:.0f} s of the shop"
+    )
+    parts = {
+        "from vendor to warehouse under meltano run": whole.seconds,
+        "  start of meltano and the programs": asked - began,
+        "  the shop's bulk operation": vendor["seconds"],
+        "  the tap: waiting for it, download, fold": sent - asked - vendor["seconds"],
+        "  the loader, and the end of meltano": ended - sent,
     }
+    return [
+        {
+            "part": part,
+            "seconds": seconds,
+            "orders/s": orders / seconds,
+            "% of the time": 100 * seconds / whole.seconds,
+        }
+        for part, seconds in parts.items()
+    ]
 
 
 def main() -> None:
