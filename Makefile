@@ -37,7 +37,7 @@ test: lint unit
 
 # Every check of every connector under every fault script; writes the table of the docs anew.
 conformance: install
-	@CROSSDOCK_CONFORMANCE=all CROSSDOCK_CONFORMANCE_TABLE=docs/conformance.md \
+	@CROSSDOCK_CONFORMANCE=all CROSSDOCK_CHURN=10000 CROSSDOCK_CONFORMANCE_TABLE=docs/conformance.md \
 	  $(BIN)/python -m pytest --numprocesses 2 tests/conformance
 
 bench: install
