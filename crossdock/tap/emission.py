@@ -14,7 +14,7 @@ from crossdock.http.errors import RateLimited, VendorDown
 from crossdock.tap import schema
 from crossdock.tap.lanes import Done, Event, Failed, Finished, Lanes, Parts
 from crossdock.tap.pages import BatchPage, IdPage, Page, Part, Record, Total
-from crossdock.tap.progress import Progress
+from crossdock.tap.progress import VALUE, Progress
 
 if TYPE_CHECKING:
     from crossdock.tap.base import CrossdockTap
@@ -41,7 +41,14 @@ class Emission:
         since = stream.since
         self._reading = stream.read(since)
         parts = self._reading.parts
-        self._progress = Progress(stream, alone=isinstance(parts, Sequence) and len(parts) == 1)
+        alone = isinstance(parts, Sequence) and len(parts) == 1
+        self._progress = Progress(
+            key=stream.replication_key,
+            bookmark=stream.stream_state.get(VALUE),
+            lag=stream.lag,
+            ordered=stream.ascending and alone,
+            checkpoint=stream.checkpoint,
+        )
         self._extras = write and self._due(schema.COUNTED_AT, "totals_interval")
         self._sweeping = (
             write and not self._reading.full and self._due(schema.SWEPT_AT, "sweep_interval")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
 
 from crossdock.tap.pages import Part, Record
-
-if TYPE_CHECKING:
-    from crossdock.tap.stream import CrossdockStream
 
 VALUE = "replication_key_value"
 
@@ -21,15 +17,27 @@ class Progress:
     or may not have been seen, so the next reading starts before them.
 
     Args:
-        stream: The stream.
-        alone: The reading has one part, so records come in the order of that part.
+        key: Name of the field that holds the time of a record's last change.
+        bookmark: The bookmark that the reading began at.
+        lag: How long a change may take until a reading finds it.
+        ordered: Records come in the order of the key, so what is between may be remembered.
+        checkpoint: Records between two such states.
     """
 
-    def __init__(self, stream: CrossdockStream, *, alone: bool) -> None:
-        self._stream = stream
-        self._key = stream.replication_key
-        self._state = stream.stream_state.get(VALUE)
-        self._ordered = stream.ascending and alone
+    def __init__(
+        self,
+        *,
+        key: str | None,
+        bookmark: str | None,
+        lag: timedelta,
+        ordered: bool = False,
+        checkpoint: int = 5_000,
+    ) -> None:
+        self._key = key
+        self._before = parse_time(bookmark) if bookmark else None
+        self._lag = lag
+        self._ordered = ordered
+        self._checkpoint = checkpoint
         self._limit: datetime | None = None
         self._newest: datetime | None = None
         self._text = ""
@@ -60,7 +68,7 @@ class Progress:
 
     def due(self) -> bool:
         """Whether a state within a part is allowed and worth its line."""
-        return self._ordered and self.count - self._saved >= self._stream.checkpoint
+        return self._ordered and self.count - self._saved >= self._checkpoint
 
     def within(self) -> datetime | None:
         """The bookmark after a page of an ascending reading."""
@@ -84,18 +92,17 @@ class Progress:
     def at_end(self) -> datetime | None:
         """The bookmark after a whole reading."""
         if self._limit is not None:
-            return self._later(self._limit - self._stream.lag)
-        return self._later(self._newest and self._newest - self._stream.lag)
+            return self._later(self._limit - self._lag)
+        return self._later(self._newest and self._newest - self._lag)
 
     def _capped(self, value: datetime | None) -> datetime | None:
         if value is None or self._limit is None:
             return None
-        return min(value, self._limit - self._stream.lag)
+        return min(value, self._limit - self._lag)
 
     def _later(self, value: datetime | None) -> datetime | None:
         """Never back behind the bookmark that we started from."""
-        before = parse_time(self._state) if self._state else None
-        return max((time for time in (before, value) if time is not None), default=None)
+        return max((time for time in (self._before, value) if time is not None), default=None)
 
 
 def parse_time(text: str) -> datetime:
