@@ -7,6 +7,8 @@ import copy
 import pytest
 from wms_files import Box, confirmations, detail, layout_with, name_of, own_server
 
+from taps.wms_sftp.check import check
+
 
 @pytest.fixture
 def box(tmp_path):
@@ -371,3 +373,31 @@ def test_the_state_is_bounded(box):
         state = box.read(state, remember=3).state
     known = state["bookmarks"]["shipment_confirmations"]["files"]
     assert list(known) == [name_of("SHP", n) for n in (8, 9, 10, 11)]
+
+
+# --- what `crossdock check` says of it
+
+
+def test_check_looks_at_layout_login_and_folders(box):
+    box.shipped("shop_1001")
+    found = list(check(box.config(), fix=False))
+    assert all(finding.ok for finding in found)
+    assert any("1 files wait" in finding.what for finding in found)
+
+
+def test_check_makes_the_archive_if_told(box):
+    (box.root / "archive").rmdir()
+    missing = [finding for finding in check(box.config(), fix=False) if not finding.ok]
+    assert len(missing) == 1
+    assert "--fix" in missing[0].advice
+    assert [finding.fixed for finding in check(box.config(), fix=True)][-1]
+    assert (box.root / "archive").is_dir()
+
+
+def test_check_says_in_one_line_what_is_wrong(box):
+    config = {**box.config(), "host_key_fingerprint": "SHA256:" + "A" * 43}
+    (finding,) = [each for each in check(config, fix=False) if not each.ok]
+    assert "\n" not in finding.advice
+    layout = {**box.config(), "layout": "nowhere.yml"}
+    (finding,) = check(layout, fix=False)
+    assert "nowhere.yml" in finding.advice
