@@ -24,6 +24,7 @@ Make it yours: sandbox/@name@ (what the API answers), then taps/@name@, then
 Switch it on:  in meltano.yml, add @name@:main to CROSSDOCK_INSTANCES, @name@ to CROSSDOCK_CHANNELS,
                and `- tap-@kebab@ target-duckdb` to the jobs intake and orders
 Write back:    crossdock new target @kebab@
+Its page:      crossdock capabilities > docs/capabilities.md
 The guide:     docs/add-a-channel.md""",
     "target": """
 See it pass:   python -m pytest tests/targets/test_target_@name@.py
@@ -32,6 +33,7 @@ Make it yours: sandbox/@name@ (what the API takes), then targets/@name@, then
                transform/dbt/models/sync/@name@
 Switch it on:  in meltano.yml, add `- plan-@kebab@ target-@kebab@` to the job activate; it is in
                rollout audit everywhere but in the sandbox
+Its page:      crossdock capabilities > docs/capabilities.md
 The guide:     docs/add-a-channel.md""",
 }  # fmt: skip
 
