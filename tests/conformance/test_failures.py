@@ -62,9 +62,12 @@ def test_terminated_ends_tidily(bench: TapBench, stage: Stage, tmp_path: Path) -
         stderr=subprocess.PIPE,
     ) as tap:
         assert tap.stdout is not None
+        assert tap.stderr is not None
         first = tap.stdout.readline()
         tap.send_signal(signal.SIGTERM)
-        rest, errors = tap.communicate(timeout=30)
+        # Not `communicate`, which forgets what was read ahead.
+        rest, errors = tap.stdout.read(), tap.stderr.read()
+        tap.wait(30)
     messages = [json.loads(line) for line in (first + rest).splitlines()]
     assert tap.returncode in (128 + signal.SIGTERM, -signal.SIGTERM)
     assert b"Traceback" not in errors

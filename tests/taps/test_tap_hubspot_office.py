@@ -11,8 +11,8 @@ import httpx
 import pytest
 from played import TapHubSpot, merged, played
 
-from crossdock.errors import SettingsError
-from crossdock.http.errors import ApiError, AuthError, RateLimited
+from crossdock.errors import PartlyRead, SettingsError
+from crossdock.http.errors import ApiError, RateLimited
 from taps.hubspot import answers, associations, client, streams
 
 
@@ -297,7 +297,7 @@ def test_one_search_serves_two_streams(sandbox, monkeypatch):
 def test_a_missing_scope_keeps_no_other_stream_from_being_read(sandbox):
     sandbox.faults({"vendor": "hubspot", "kind": "status", "status": 403, "match": "/owners"})
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    with redirect_stdout(out), pytest.raises(AuthError, match="owners"):
+    with redirect_stdout(out), pytest.raises(PartlyRead, match="owners"):
         sandbox.make(TapHubSpot).sync_all()
     out.seek(0)
     lines = [json.loads(line) for line in out]

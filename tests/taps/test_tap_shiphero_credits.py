@@ -101,7 +101,7 @@ def test_all_is_read_where_the_vendor_counts_otherwise(monkeypatch, factor):
         read = running.read(TapShipHero)
         refused = running.counters("shiphero")["refusals"]
     assert len(read.tables["products"]) == len(read.tables["warehouse_products"]) == 700
-    assert refused <= 6
+    assert refused <= len(STREAMS), "each stream learns it once"
 
 
 def test_what_is_not_selected_is_not_asked_for():
