@@ -190,6 +190,7 @@ class CrossdockTap(Tap):
 
     def sync_all(self) -> None:  # type: ignore[misc] # the SDK reads one stream after the other
         """Read all selected streams, side by side."""
+        self.reading = True
         self._reset_state_progress_markers()
         self._set_compatible_replication_methods()
         if self.state:
@@ -237,8 +238,9 @@ class CrossdockTap(Tap):
         """End after the record at hand; a second signal ends at once."""
         if self._stop.is_set() or not self.reading:
             raise SystemExit(TERMINATED)
-        self.client.close()
         self._stop.set()
+        if "client" in vars(self):  # it is made when the first stream asks for it
+            self.client.close()
 
 
 def shared_store() -> BucketStore | None:

@@ -84,5 +84,8 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if binary is None:
             sys.stdout.write(held.decode())
         else:
-            binary.write(held)
+            left = memoryview(held)
+            while left:
+                # An unbuffered stream takes a part only, when a signal comes in between.
+                left = left[binary.write(left) or 0 :]
         sys.stdout.flush()

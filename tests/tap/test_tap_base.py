@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 import signal
+import sys
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from fake_tap import BEGIN, TapFake, Things, at, bookmarks, ids, page, pages, records, row, sync
@@ -13,6 +17,7 @@ from crossdock import clock
 from crossdock.errors import PartlyRead, SettingsError
 from crossdock.http.errors import Rejected, VendorDown
 from crossdock.tap import BatchPage, IdPage, Part, Total
+from crossdock.tap.writer import LineWriter
 
 
 def state_of(bookmark, stream="things", **more):
@@ -336,6 +341,7 @@ def test_notes_are_kept_in_the_state(monkeypatch):
 
 def test_told_to_end_it_ends_after_the_page_at_hand():
     tap = TapFake(config={"api_url": "x"}, state=state_of(at(0)))
+    client = tap.client
 
     def endless():
         number = 0
@@ -348,7 +354,7 @@ def test_told_to_end_it_ends_after_the_page_at_hand():
     with pytest.raises(SystemExit) as caught:
         sync(lambda _: [endless()], tap=tap)
     assert caught.value.code == 143
-    assert tap.client.closed
+    assert client.closed
 
 
 def test_told_to_end_leaves_no_end_record_and_no_later_state():
@@ -402,6 +408,22 @@ def test_deselected_fields_and_streams_are_left_out():
 def test_fields_without_a_schema_survive():
     messages = sync(lambda _: [pages(page(row(1, newField={"x": 1})))])
     assert records(messages, "things")[0]["newField"] == {"x": 1}
+
+
+def test_stream_that_takes_a_part_only_gets_the_rest(monkeypatch):
+    class Unbuffered(io.RawIOBase):
+        taken = b""
+
+        def write(self, data):
+            self.taken += bytes(data[:100])
+            return min(len(data), 100)
+
+    raw = Unbuffered()
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=raw, flush=lambda: None))
+    writer = LineWriter()
+    writer.write_record("things", {"id": "1", "name": "x" * 1000}, "2026-11-23T12:00:00Z")
+    writer.flush()
+    assert json.loads(raw.taken)["record"]["name"] == "x" * 1000
 
 
 def test_numbers_and_odd_texts_survive(capfdbinary):
