@@ -190,7 +190,6 @@ class CrossdockTap(Tap):
 
     def sync_all(self) -> None:  # type: ignore[misc] # the SDK reads one stream after the other
         """Read all selected streams, side by side."""
-        self.reading = True
         self._reset_state_progress_markers()
         self._set_compatible_replication_methods()
         if self.state:
@@ -198,6 +197,7 @@ class CrossdockTap(Tap):
         streams = self._wanted()
         for stream in streams:
             stream.announce()
+            self.check_stopping()
         for _ in emit([Emission(stream) for stream in streams], self):
             continue
         for stream in streams:
@@ -236,7 +236,8 @@ class CrossdockTap(Tap):
 
     def _handle_termination(self, signum: int, frame: Any) -> None:
         """End after the record at hand; a second signal ends at once."""
-        if self._stop.is_set() or not self.reading:
+        # A line is written to its end; before the reading begins nothing else is worth a wait.
+        if self._stop.is_set() or not (self.reading or self.writer.writing):
             raise SystemExit(TERMINATED)
         self._stop.set()
         if "client" in vars(self):  # it is made when the first stream asks for it

@@ -39,6 +39,8 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     def __init__(self) -> None:
         super().__init__()
         self._held = bytearray()
+        self.writing = False
+        """Whether lines are on their way out; who interrupts now cuts one in two."""
 
     def serialize_message(self, message: Message) -> bytes:
         """One line of JSON."""
@@ -80,12 +82,20 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if not self._held:
             return
         held, self._held = bytes(self._held), bytearray()
-        binary = getattr(sys.stdout, "buffer", None)
-        if binary is None:
-            sys.stdout.write(held.decode())
-        else:
-            left = memoryview(held)
-            while left:
-                # An unbuffered stream takes a part only, when a signal comes in between.
-                left = left[binary.write(left) or 0 :]
-        sys.stdout.flush()
+        self.writing = True
+        try:
+            _write(held)
+        finally:
+            self.writing = False
+
+
+def _write(held: bytes) -> None:
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        sys.stdout.write(held.decode())
+    else:
+        left = memoryview(held)
+        while left:
+            # An unbuffered stream takes a part only, when a signal comes in between.
+            left = left[binary.write(left) or 0 :]
+    sys.stdout.flush()

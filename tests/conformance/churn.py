@@ -24,6 +24,7 @@ Act = Callable[["Stage", Random, int], None]
 """Somebody changes, adds or deletes one record; the number is good for new names."""
 
 SKUS = [f"SKU-{number:03}" for number in range(60)]
+"""What every busy world sells; a larger one sells more."""
 SOLD = 30
 """The first so many are in orders; a shop tells of no order whose product is deleted later."""
 _OWN_COLUMNS = ("_crossdock_read_at", "_sdc_loaded_at", "_sdc_deleted_at")
@@ -49,11 +50,12 @@ def busy_world(orders: int) -> World:
         )
         for n in range(orders)
     ]
+    skus = [*SKUS, *(f"MORE-{number:03}" for number in range(orders // 2 - len(SKUS)))]
     return World(
         customers=people,
-        products=[Product(sku, title=sku, unit_price=Decimal("4.50")) for sku in SKUS],
+        products=[Product(sku, title=sku, unit_price=Decimal("4.50")) for sku in skus],
         locations=[Location("L1", "Main")],
-        inventory=[Stock("L1", sku, 50) for sku in SKUS],
+        inventory=[Stock("L1", sku, 50) for sku in skus],
         orders=placed,
         order_lines=[
             OrderLine(order.order_id, 1, SKUS[n % SOLD], 1, Decimal("4.50"))

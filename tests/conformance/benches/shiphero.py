@@ -65,7 +65,8 @@ def _deleted(stage: Stage, random: Random, number: int) -> None:
 
 
 def _counted(stage: Stage, random: Random, number: int) -> None:
-    sku = random.choice(SKUS)
+    assert stage.sandbox is not None
+    sku = random.choice(stage.sandbox.world.products).sku
     change = {"on_hand": number, "reason": "count"}
     stage.edit_at_once("shiphero", object="warehouse_product", number=sku, set=change)
 
