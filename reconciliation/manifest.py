@@ -127,7 +127,8 @@ def checks(nodes: Mapping[str, Any]) -> list[Check]:
             agreement=_is_agreement(node, nodes),
         )
         for check_id, node in nodes.items()
-        if node["resource_type"] == "test"
+        # The models of a system that is not in use are off, and so are their tests.
+        if node["resource_type"] == "test" and node["config"].get("enabled", True)
     ]
     return sorted(found, key=lambda check: check.name)
 

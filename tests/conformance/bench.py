@@ -112,6 +112,7 @@ class TapBench:
         scripts: Faults, by name: rules for the sandbox.
         under: Name of a script and the settings that it needs, such as a key that can be renewed.
         acts: What people do to records while they are read.
+        most_changes: Changes that a reading of the small pages can keep up with.
         paged: Settings without which a long reading would not be done by pages.
         populate: Makes so many records, where the world's own do not show up by themselves.
         told_late: Streams whose changes the source tells of only when their window is read again.
@@ -139,6 +140,7 @@ class TapBench:
     scripts: Mapping[str, Callable[[str], list[Any]]] = field(default_factory=lambda: SCRIPTS)
     under: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     acts: Sequence[Act] = ()
+    most_changes: int = 10_000
     paged: Mapping[str, Any] = field(default_factory=dict)
     populate: Callable[[Stage, int], None] = lambda stage, count: None
     told_late: frozenset[str] = frozenset()

@@ -20,14 +20,18 @@ from tests.conformance.churn import busy_world, held, load
 
 BENCHES = [bench for bench in TAPS if bench.acts]
 CHANGES = int(os.environ.get("CROSSDOCK_CHURN", "300"))
-ORDERS = max(120, CHANGES // 8)
 
 
 @pytest.fixture
 def stage(bench: TapBench) -> Iterator[Stage]:
-    with staged(busy_world(ORDERS)) as stage:
-        bench.populate(stage, ORDERS)
+    orders = max(120, changes_of(bench) // 8)
+    with staged(busy_world(orders)) as stage:
+        bench.populate(stage, orders)
         yield stage
+
+
+def changes_of(bench: TapBench) -> int:
+    return min(CHANGES, bench.most_changes)
 
 
 def test_churn(
@@ -39,10 +43,10 @@ def test_churn(
 ) -> None:
     requests = _requests_of_a_reading(bench, stage, monkeypatch)
     bench.without_pages(monkeypatch)
-    count = _changes_while_reading(bench, stage, monkeypatch, CHANGES // requests + 1)
+    count = _changes_while_reading(bench, stage, monkeypatch, changes_of(bench) // requests + 1)
     first = bench.read(stage, **bench.paged)
     monkeypatch.undo()
-    assert count[0] >= CHANGES
+    assert count[0] >= changes_of(bench)
     stage.advance(minutes=2)
     second = bench.read(stage, first.state, sweep_interval=0)
     truth = bench.read(stage, **bench.paged)
@@ -80,7 +84,7 @@ def _changes_while_reading(
     def request(self: ApiClient, method: str, path: str, **options: Any) -> Any:
         response = original(self, method, path, **options)
         with lock:
-            for _ in range(min(each, CHANGES - count[0])):
+            for _ in range(min(each, changes_of(bench) - count[0])):
                 count[0] += 1
                 random.choice(bench.acts)(stage, random, count[0])
         return response

@@ -111,6 +111,8 @@ BENCHES = [
         secrets=("sandbox-password", "sandbox-refresh"),
         problems=shiphero_problems,
         remove=_remove,
+        # Credits bound what it reads; test_tap_shiphero_moving.py makes 10,000 with larger pages.
+        most_changes=3_000,
         acts=(_changed, _changed, _counted, _deleted, _added),
         populate=_populate,
         empty=frozenset({"shipments", "returns"}),
