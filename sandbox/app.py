@@ -31,9 +31,6 @@ SECOND = "eu"
 REGISTERED = "crossdock.sandbox"
 
 
-SHOPS = (MAIN, "eu")
-
-
 def create_app(world: World, *, seed: int = 0, faults: Faults | None = None) -> Starlette:
     """The sandbox of a world with all of its vendors."""
     return build(populate(Sandbox.of(world, seed=seed, faults=faults)))

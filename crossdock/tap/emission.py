@@ -40,14 +40,10 @@ class Emission:
         self._started_at, self._started = clock.real_now(), time.monotonic()
         since = stream.since
         self._reading = stream.read(since)
-        parts = self._reading.parts
-        alone = isinstance(parts, Sequence) and len(parts) == 1
         self._progress = Progress(
             key=stream.replication_key,
             bookmark=stream.stream_state.get(VALUE),
             lag=stream.lag,
-            ordered=stream.ascending and alone,
-            checkpoint=stream.checkpoint,
         )
         self._extras = write and self._due(schema.COUNTED_AT, "totals_interval")
         self._sweeping = (
@@ -98,8 +94,6 @@ class Emission:
                 self._emit(record, read_at)
             self._progress.seen(record)
             yield record
-        if self._progress.due():
-            self._remember(self._progress.within())
 
     def _emit(self, record: Record, read_at: str) -> None:
         self._stream.leave_out_deselected(record)

@@ -20,28 +20,15 @@ class Progress:
         key: Name of the field that holds the time of a record's last change.
         bookmark: The bookmark that the reading began at.
         lag: How long a change may take until a reading finds it.
-        ordered: Records come in the order of the key, so what is between may be remembered.
-        checkpoint: Records between two such states.
     """
 
-    def __init__(
-        self,
-        *,
-        key: str | None,
-        bookmark: str | None,
-        lag: timedelta,
-        ordered: bool = False,
-        checkpoint: int = 5_000,
-    ) -> None:
+    def __init__(self, *, key: str | None, bookmark: str | None, lag: timedelta) -> None:
         self._key = key
         self._before = parse_time(bookmark) if bookmark else None
         self._lag = lag
-        self._ordered = ordered
-        self._checkpoint = checkpoint
         self._limit: datetime | None = None
         self._newest: datetime | None = None
         self._text = ""
-        self._saved = 0
         self._ended: dict[int, Part] = {}
         self._next = 0
         self._until: datetime | None = None
@@ -61,19 +48,7 @@ class Progress:
             return
         self._text = text
         value = parse_time(text)
-        if self._newest is None or value >= self._newest:
-            self._newest = value
-        else:
-            self._ordered = False
-
-    def due(self) -> bool:
-        """Whether a state within a part is allowed and worth its line."""
-        return self._ordered and self.count - self._saved >= self._checkpoint
-
-    def within(self) -> datetime | None:
-        """The bookmark after a page of an ascending reading."""
-        self._saved = self.count
-        return self._later(self._newest if self._limit is None else self._capped(self._newest))
+        self._newest = max(self._newest or value, value)
 
     def done(self, number: int, part: Part) -> bool:
         """A part has ended; whether it and all before it allow a later bookmark."""

@@ -31,12 +31,6 @@ class CrossdockStream(Stream):
     awaited: bool = True
     """Whether the source is stale without it; syncs wait for a source that is."""
 
-    ascending: bool = False
-    """Records come in the order of the replication key: state may be written in between."""
-
-    checkpoint: int = 5_000
-    """Records between two states of an ascending stream."""
-
     _tap: CrossdockTap
 
     def __init__(self, tap: CrossdockTap) -> None:

@@ -149,41 +149,6 @@ def test_start_date_is_for_the_first_reading_only():
     assert [time.isoformat() for time in seen] == ["2026-01-01T00:00:00+00:00", BEGIN.isoformat()]
 
 
-def test_ascending_stream_writes_state_in_between(monkeypatch):
-    monkeypatch.setattr(Things, "ascending", True)
-    monkeypatch.setattr(Things, "checkpoint", 2)
-    parts = [page(row(1, 1), row(2, 2)), page(row(3, 3)), page(row(4, 4))]
-    messages = sync(lambda _: [pages(*parts)])
-    assert bookmarks(messages) == [None, at(2), at(4), at(90)]
-
-
-def test_state_in_between_is_capped_by_the_lag(monkeypatch):
-    monkeypatch.setattr(Things, "ascending", True)
-    monkeypatch.setattr(Things, "checkpoint", 1)
-    messages = sync(lambda _: [pages(page(row(1, 99), vendor=100), page(row(2, 120), vendor=130))])
-    assert set(bookmarks(messages)) == {None, at(90)}
-
-
-def test_disorder_ends_states_in_between(monkeypatch):
-    monkeypatch.setattr(Things, "ascending", True)
-    monkeypatch.setattr(Things, "checkpoint", 1)
-    messages = sync(lambda _: [pages(page(row(1, 5), row(2, 3)), page(row(3, 9)))])
-    assert bookmarks(messages) == [None, at(90)]
-
-
-def test_state_follows_the_records_that_it_covers(monkeypatch):
-    monkeypatch.setattr(Things, "ascending", True)
-    monkeypatch.setattr(Things, "checkpoint", 1)
-    messages = sync(lambda _: [pages(*(page(row(n, n)) for n in range(1, 5)))])
-    covered = 0.0
-    for message in messages:
-        if message["type"] == "RECORD" and message["stream"] == "things":
-            covered = float(message["record"]["id"])
-        value = message.get("value", {}).get("bookmarks", {}).get("things", {})
-        if "replication_key_value" in value and message is not messages[-1]:
-            assert value["replication_key_value"] <= at(covered)
-
-
 def test_error_keeps_what_came_before_and_other_streams_are_read():
     messages = sync(
         lambda _: [pages(page(row(9, 50)))],
