@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
+
+SEED = "CROSSDOCK_SEED"
+"""What is sampled in this run is chosen by it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the suites below; only this file is read early enough to add them."""
+    parser.addoption("--snapshots", action="store_true", help="write the catalogs anew")
+
+
+def pytest_configure() -> None:
+    """Workers inherit the seed, so that all of them choose the same sample."""
+    os.environ.setdefault(SEED, str(random.randrange(10_000)))
+
+
+def pytest_report_header() -> str:
+    """Say how to run the same sample again."""
+    return f"sampled by {SEED}={os.environ[SEED]}"
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.conformance import table
 from tests.conformance.bench import TAPS, Stage, TapBench, TargetBench, staged
 
 ALL = "CROSSDOCK_CONFORMANCE"
-SEED = "CROSSDOCK_SEED"
+SEED = "CROSSDOCK_SEED"  # set in tests/conftest.py, which xdist's controller reads too
 SAMPLED = 4
 """Fault scripts for each connector, where not all are run."""
 
@@ -29,18 +29,7 @@ def check_of(function: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Workers inherit it, so that all of them choose the same sample.
-    os.environ.setdefault(SEED, str(random.randrange(10_000)))
     config.stash[table.KEY] = {}
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--snapshots", action="store_true", help="write the catalogs anew")
-
-
-def pytest_report_header() -> str:
-    how = "all" if os.environ.get(ALL) == "all" else f"a sample, {SEED}={os.environ[SEED]}"
-    return f"conformance: {how}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
