@@ -8,14 +8,33 @@
 {%- endmacro %}
 
 
-{#
-  One object of all channels: the rows of `stg_<system>__<object>` of each, with exactly the columns
-  that the model's own .yml declares. A column that a channel does not have is null, one that the
-  contract does not know stays behind.
-#}
+{# The systems that ship, as CROSSDOCK_WAREHOUSES lists them; the same holds of it. #}
+{% macro warehouses() -%}
+  {%- set named = env_var('CROSSDOCK_WAREHOUSES', 'shiphero') | replace(',', ' ') -%}
+  {{ return(named.split()) }}
+{%- endmacro %}
+
+
+{# One object of all channels: `channel_union('orders')`. #}
 {% macro channel_union(object) -%}
+  {{ staging_union(channels(), object) }}
+{%- endmacro %}
+
+
+{# One object of all systems that ship: `warehouse_union('shipments')`. #}
+{% macro warehouse_union(object) -%}
+  {{ staging_union(warehouses(), object) }}
+{%- endmacro %}
+
+
+{#
+  One object of several systems: the rows of `stg_<system>__<object>` of each, with exactly the
+  columns that the model's own .yml declares. A column that a system does not have is null, one
+  that the contract does not know stays behind.
+#}
+{% macro staging_union(systems, object) -%}
   {%- set branches = [_typed_nothing(model.columns)] -%}
-  {%- for system in channels() -%}
+  {%- for system in systems -%}
     {%- do branches.append('select * from ' ~ ref('stg_' ~ system ~ '__' ~ object)) -%}
   {%- endfor -%}
   select
@@ -41,8 +60,8 @@
 {%- endmacro %}
 
 
-{# What a channel's staging says of an object that the channel does not have: customers, listings. #}
-{% macro channel_without() -%}
+{# What a system's staging says of an object that the system does not have: customers, listings. #}
+{% macro without_rows() -%}
   select cast(null as varchar) as source_instance where false
 {%- endmacro %}
 
@@ -81,8 +100,8 @@
 
 {#
   Whether a system has an account here, for `config(enabled=...)` of what only such a system needs;
-  read while the project is parsed. A channel that is listed without an account has no rows.
+  read while the project is parsed. A system that is listed without an account has no rows.
 #}
 {% macro has_account(system) -%}
-  {{ return(system in channels() or instances(system) | length > 0) }}
+  {{ return(system in channels() + warehouses() or instances(system) | length > 0) }}
 {%- endmacro %}

@@ -65,17 +65,6 @@
 {%- endmacro %}
 
 
-{# All systems of one kind (a list in dbt_project.yml): the union of their staging models. #}
-{% macro systems(kind, object) -%}
-  (
-  {%- for system in var(kind) %}
-  select * from {{ ref('stg_' ~ system ~ '__' ~ object) }}
-  {{- ' union all by name' if not loop.last }}
-  {%- endfor %}
-  )
-{%- endmacro %}
-
-
 {# The accounts of a destination system, one row each with its `instance`. #}
 {% macro destinations(system) -%}
   {%- set found = instances(system) if execute else [] -%}

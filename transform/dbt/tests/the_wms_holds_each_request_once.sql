@@ -5,7 +5,7 @@ select
     shop_name,
     partner_order_id,
     count(*) as order_count
-from {{ systems('warehouses', 'orders') }}
+from {{ ref('int_warehouses__orders') }}
 where
     not is_gone
     and shop_name in (select wms_shop_name from {{ ref('int_orders') }})

@@ -2,14 +2,14 @@ with
 
 shipment_lines as (
 
-    select * from {{ systems('warehouses', 'shipment_lines') }}
+    select * from {{ ref('int_warehouses__shipment_lines') }}
 
 ),
 
 wms_lines as (
 
     select source_instance, wms_line_id, partner_line_item_id, sku
-    from {{ systems('warehouses', 'order_lines') }}
+    from {{ ref('int_warehouses__order_lines') }}
 
 ),
 

@@ -50,7 +50,7 @@ wms_lines as (
         wms_lines.partner_line_item_id,
         sum(wms_lines.quantity) as quantity
     from {{ ref('int_wms_orders') }} as wms_orders
-    inner join {{ systems('warehouses', 'order_lines') }} as wms_lines
+    inner join {{ ref('int_warehouses__order_lines') }} as wms_lines
         on
             wms_orders.destination_instance = wms_lines.source_instance
             and wms_orders.wms_order_id = wms_lines.wms_order_id

@@ -2,7 +2,7 @@ with
 
 shipments as (
 
-    select * from {{ systems('warehouses', 'shipments') }}
+    select * from {{ ref('int_warehouses__shipments') }}
 
 ),
 

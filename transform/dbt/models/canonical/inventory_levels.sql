@@ -2,13 +2,13 @@ with
 
 stock as (
 
-    select * from {{ systems('warehouses', 'stock') }}
+    select * from {{ ref('int_warehouses__stock') }}
 
 ),
 
 warehouses as (
 
-    select * from {{ systems('warehouses', 'warehouses') }}
+    select * from {{ ref('int_warehouses__warehouses') }}
 
 ),
 

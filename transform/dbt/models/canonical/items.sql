@@ -2,7 +2,7 @@ with
 
 warehouse_items as (
 
-    select * from {{ systems('warehouses', 'items') }}
+    select * from {{ ref('int_warehouses__items') }}
 
 ),
 
@@ -22,7 +22,7 @@ stock as (
     select
         sku,
         max(reorder_point) as reorder_point
-    from {{ systems('warehouses', 'stock') }}
+    from {{ ref('int_warehouses__stock') }}
     group by sku
 
 ),

@@ -13,7 +13,7 @@ warehouses as (
         lower(trim(name)) as warehouse_key,
         min_by(source_instance, source_instance || warehouse_id) as warehouse_instance,
         min_by(warehouse_id, source_instance || warehouse_id) as warehouse_id
-    from {{ systems('warehouses', 'warehouses') }}
+    from {{ ref('int_warehouses__warehouses') }}
     group by lower(trim(name))
 
 ),

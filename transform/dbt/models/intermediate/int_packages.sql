@@ -5,7 +5,7 @@ packages as (
     select
         *,
         split_part(source_instance, ':', 1) as system
-    from {{ systems('warehouses', 'packages') }}
+    from {{ ref('int_warehouses__packages') }}
 
 ),
 

@@ -10,7 +10,7 @@ wms_orders as (
         fulfillment_status,
         is_gone,
         regexp_replace(partner_order_id, '-[0-9]+$', '') as base_order_id
-    from {{ systems('warehouses', 'orders') }}
+    from {{ ref('int_warehouses__orders') }}
 
 ),
 
@@ -22,7 +22,7 @@ wms_lines as (
         split_part(partner_line_item_id, ':', 1) as request_line_source_id,
         quantity,
         quantity_shipped
-    from {{ systems('warehouses', 'order_lines') }}
+    from {{ ref('int_warehouses__order_lines') }}
 
 ),
 

@@ -7,7 +7,7 @@ held as (
         warehouse_id,
         sum(on_hand) as wms_on_hand,
         count(*) as wms_rows
-    from {{ systems('warehouses', 'stock') }}
+    from {{ ref('int_warehouses__stock') }}
     group by source_instance, warehouse_id
 
 ),

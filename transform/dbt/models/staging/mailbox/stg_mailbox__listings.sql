@@ -1,3 +1,3 @@
 {{ config(enabled=has_account('mailbox')) }}
 
-{{ channel_without() }}
+{{ without_rows() }}
