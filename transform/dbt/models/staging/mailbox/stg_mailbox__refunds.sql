@@ -1,0 +1,3 @@
+{{ config(enabled=has_account('mailbox')) }}
+
+{{ without_rows() }}
