@@ -1,0 +1,3 @@
+models:
+  - name: stg_@name@__refund_lines
+    description: @title@ tells of no refunds.

@@ -1,0 +1,3 @@
+{{ config(enabled=has_account('@name@')) }}
+
+{{ without_rows() }}

@@ -1,0 +1,3 @@
+models:
+  - name: stg_@name@__refunds
+    description: @title@ tells of no refunds.

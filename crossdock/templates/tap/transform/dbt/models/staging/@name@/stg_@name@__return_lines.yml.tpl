@@ -1,0 +1,3 @@
+models:
+  - name: stg_@name@__return_lines
+    description: @title@ tells of no returns.

@@ -1,0 +1,3 @@
+models:
+  - name: stg_@name@__returns
+    description: @title@ tells of no returns.
