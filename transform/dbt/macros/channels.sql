@@ -15,6 +15,13 @@
 {%- endmacro %}
 
 
+{# The systems that follow parcels on their way, as CROSSDOCK_CARRIERS lists them; likewise. #}
+{% macro carriers() -%}
+  {%- set named = env_var('CROSSDOCK_CARRIERS', 'easypost') | replace(',', ' ') -%}
+  {{ return(named.split()) }}
+{%- endmacro %}
+
+
 {# One object of all channels: `channel_union('orders')`. #}
 {% macro channel_union(object) -%}
   {{ staging_union(channels(), object) }}
@@ -24,6 +31,12 @@
 {# One object of all systems that ship: `warehouse_union('shipments')`. #}
 {% macro warehouse_union(object) -%}
   {{ staging_union(warehouses(), object) }}
+{%- endmacro %}
+
+
+{# One object of all systems that follow parcels: `carrier_union('trackers')`. #}
+{% macro carrier_union(object) -%}
+  {{ staging_union(carriers(), object) }}
 {%- endmacro %}
 
 
@@ -103,5 +116,7 @@
   read while the project is parsed. A system that is listed without an account has no rows.
 #}
 {% macro has_account(system) -%}
-  {{ return(system in channels() + warehouses() or instances(system) | length > 0) }}
+  {{ return(
+    system in channels() + warehouses() + carriers() or instances(system) | length > 0
+  ) }}
 {%- endmacro %}

@@ -16,6 +16,17 @@
 {%- endmacro %}
 
 
+{#
+  The same for an array of objects of which some fields are wanted, parsed once: a record with these
+  fields as text, null where an object does not have them. `unnest_records('labels', ['id'])`.
+#}
+{% macro unnest_records(column, fields) -%}
+  unnest(from_json({{ column }}, '[{
+  {%- for field in fields %}"{{ field }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor -%}
+  }]'))
+{%- endmacro %}
+
+
 {# The positions, from 1, of the elements that `unnest_json` gives in the same select list. #}
 {% macro json_positions(column) -%}
   unnest(generate_series(1, cast(json_array_length({{ column }}) as bigint)))
