@@ -11,7 +11,7 @@ from crossdock.warehouse import ident
 from targets.duckdb import reported
 from targets.duckdb.merge import Destination
 from targets.duckdb.rows import rows_of
-from targets.duckdb.schema import DELETED_AT, READ_AT, Kind, converted
+from targets.duckdb.schema import DELETED_AT, LOADED_AT, READ_AT, Kind, converted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -24,6 +24,8 @@ ENDS = "_crossdock_end"
 IDS = "_crossdock_ids"
 _FIELDS = ("run_id", "stream", "count", "full", "swept", "swept_count", "started_at")
 _TIME = Kind.TIME.value
+# A mark changes the row: models that take in what was loaded since must see it.
+_MARK = f"{ident(DELETED_AT)} = $now, {ident(LOADED_AT)} = $now, {ident(READ_AT)} = $began"
 _AMONG = 'i.run_id = $run and i.stream = $stream and i."key" = '
 
 logger = logging.getLogger(__name__)
@@ -146,7 +148,7 @@ def mark_unlisted(warehouse: Warehouse, destination: Destination, end: End, now:
     if not _has_read_times(warehouse, destination):
         return 0
     return warehouse.execute(
-        f"update {destination.name} set {ident(DELETED_AT)} = $now, {ident(READ_AT)} = $began"
+        f"update {destination.name} set {_MARK}"
         f" where {ident(DELETED_AT)} is null"
         f" and ({ident(READ_AT)} is null or {ident(READ_AT)} < $began)",
         {"now": now, "began": end.started_at},
@@ -177,14 +179,14 @@ def mark_unswept(
     old = f"({ident(READ_AT)} is null or {ident(READ_AT)} < $began)"
     times = {**of_this, "began": end.started_at}
     warehouse.execute(
-        f"update {destination.name} t set {ident(DELETED_AT)} = $now, {ident(READ_AT)} = $began"
+        f"update {destination.name} t set {_MARK}"
         f" where {ident(DELETED_AT)} is null and {old} and not {among}",
         {**times, "now": now},
     )
     warehouse.execute(
-        f"update {destination.name} t set {ident(DELETED_AT)} = null"
+        f"update {destination.name} t set {ident(DELETED_AT)} = null, {ident(LOADED_AT)} = $now"
         f" where {ident(DELETED_AT)} is not null and {old} and {among}",
-        times,
+        {**times, "now": now},
     )
     return True
 

@@ -83,8 +83,8 @@ class Loader:
             self._acknowledged = batch.state
 
     def _load(self, warehouse: Warehouse, batch: Batch) -> None:
-        now = clock.now()
         merge.prepare(warehouse, self._schema)
+        now = merge.stamp(warehouse, clock.now())
         loaded: Counter[str] = Counter()
         misfits: Counter[str] = Counter()
         # A report comes after the records of its stream, which may make an older one obsolete.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -58,6 +59,18 @@ def prepare(warehouse: Warehouse, schema_name: str) -> None:
         f" loaded_at {_TIME})"
     )
     quarantine.prepare(warehouse, schema_name)
+
+
+def stamp(warehouse: Warehouse, now: datetime) -> datetime:
+    """When this load counts as made: after all others, also if the clock was put back.
+
+    Models take in what was loaded after what they have seen, so no two loads share a time.
+    """
+    found = warehouse.fetchone(f"select max(loaded_at) from {ident(LOG_SCHEMA, LOG_TABLE)}")
+    if found is None or found[0] is None:
+        return now
+    latest: datetime = found[0]
+    return max(now, latest + timedelta(microseconds=1))
 
 
 def load(

@@ -89,6 +89,22 @@ def test_a_marked_row_that_a_later_sweep_finds_is_there_again(load: Load) -> Non
     assert load.deleted() == []
 
 
+def changed_last(load: Load) -> set[str]:
+    found = load.query(
+        f"select id from {SCHEMA}.orders"
+        " where _sdc_loaded_at = (select max(loaded_at) from _crossdock.load_log)"
+    )
+    return {key for (key,) in found}
+
+
+def test_a_mark_changes_its_row_and_no_other(load: Load) -> None:
+    load(schema(**AT), rows("abc"))
+    load(schema(**AT), sweep("a", "c"))
+    assert changed_last(load) == {"b"}
+    load(schema(**AT), sweep("a", "b", "c", minute=9, run="r2"))
+    assert changed_last(load) == {"b"}
+
+
 @pytest.mark.parametrize(
     "why",
     ["ids lost", "records lost", "a record in quarantine", "an id in quarantine", "reported"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -436,3 +437,17 @@ def test_a_key_that_is_json_is_released_too(load: Load) -> None:
     assert load.rows() == [('{"a": 1}', 5)]
     kept = load.query(f"select record_key from {SCHEMA}._quarantine")
     assert [json.loads(key)["id"] for (key,) in kept] == ["[2]"]
+
+
+def test_each_load_comes_after_the_last_although_the_clock_goes_back(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (3, 1, 2):
+        monkeypatch.setattr(
+            "crossdock.clock.now", lambda day=day: datetime(2026, 11, day, tzinfo=UTC)
+        )
+        load(schema(), [record(id=str(day))])
+    assert load.query(f"select id from {SCHEMA}.orders order by _sdc_loaded_at") == [
+        ("3",), ("1",), ("2",),
+    ]  # fmt: skip
+    assert load.query("select count(distinct loaded_at) from _crossdock.load_log") == [(3,)]
