@@ -28,6 +28,13 @@
 {%- endmacro %}
 
 
+{# Whether an address that the carriers' directory does not know holds its request. #}
+{% macro hold_undeliverable() -%}
+  {%- set named = env_var('CROSSDOCK_HOLD_UNDELIVERABLE', 'false') if execute else 'false' -%}
+  {{ 'true' if named | lower in ['1', 'true', 'yes', 'on'] else 'false' }}
+{%- endmacro %}
+
+
 {#
   What people decided, from a CSV file in the decisions folder:
   `decisions('sku_map', ['channel', 'channel_sku', 'sku'], required=['channel_sku', 'sku'])`.

@@ -1,0 +1,71 @@
+with
+
+verified as (
+
+    select
+        *,
+        cast(null as varchar) as region_code,
+        cast(null as varchar) as country
+    from {{ ref('stg_easypost__addresses') }}
+
+),
+
+-- What we asked about: EasyPost's record says what it made of that.
+asked as (
+
+    select
+        destination_instance,
+        destination_id,
+        sync_key as address_key
+    from {{ ref('stg_journal__acknowledged') }}
+    where sync = 'sync_easypost__addresses'
+
+),
+
+keyed as (
+
+    {{ address_keyed('verified') }}
+
+),
+
+answers as (
+
+    select keyed.* from keyed
+
+    union all by name
+
+    select keyed.* replace (asked.address_key as address_key)
+    from keyed
+    inner join asked
+        on
+            keyed.source_instance = asked.destination_instance
+            and keyed.source_id = asked.destination_id
+
+),
+
+-- The newest verdict counts; an answer without a verdict does not take it back.
+newest as (
+
+    select * from answers
+    qualify row_number() over (
+        partition by address_key
+        order by verdict = 'unknown' asc, updated_at desc, source_instance asc, source_id asc
+    ) = 1
+
+)
+
+select
+    {{ canonical_id('address_verification', 'address_key') }} as address_verification_id,
+    address_key,
+    verdict,
+    {%- for part in ['line1', 'line2', 'city', 'region', 'postal_code', 'country_code'] %}
+    if(verdict = 'deliverable', nullif(trim({{ part }}), ''), null) as corrected_{{ part }},
+    {%- endfor %}
+    is_residential,
+    error_codes,
+    message,
+    source_instance,
+    source_id,
+    updated_at as verified_at,
+    updated_at as last_updated_at
+from newest
