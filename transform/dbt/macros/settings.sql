@@ -65,7 +65,8 @@
   {%- endif -%}
   (select
   {%- for column in columns %}
-    {{ 'trim(' ~ column ~ ')' if column in present else 'cast(null as varchar)' }} as {{ column }}
+    {%- set quoted = adapter.quote(column) %}
+    {{ 'trim(' ~ quoted ~ ')' if column in present else 'cast(null as varchar)' }} as {{ quoted }}
     {{- ',' if not loop.last }}
   {%- endfor %}
   {{ 'from ' ~ reader if present else 'where false' }})
