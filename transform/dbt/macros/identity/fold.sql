@@ -54,17 +54,22 @@
 
 
 {#
-  The key of a folded street or city: its words by the dictionary, without blanks. Where a
-  language writes the kind of street into the name, the end of the word is shortened, as people
-  do ("Hauptstr.", "Åkerg.").
+  The words of a folded street or city by the dictionary. Where a language writes the kind of
+  street into the name, the end of the word is shortened, as people do ("Hauptstr.", "Åkerg.").
 #}
-{% macro place_key(folded, words) -%}
+{% macro place_words(folded, words) -%}
   {%- set shortened -%}
     regexp_replace(
       regexp_replace({{ folded }}, '(\w)strasse\b', '\1str', 'g'), '(\w)gatan\b', '\1g', 'g'
     )
   {%- endset -%}
-  nullif(array_to_string({{ translate_words(shortened, words) }}, ''), '')
+  {{ translate_words(shortened, words) }}
+{%- endmacro %}
+
+
+{# The key of a folded street or city: its words without blanks. #}
+{% macro place_key(folded, words) -%}
+  nullif(array_to_string({{ place_words(folded, words) }}, ''), '')
 {%- endmacro %}
 
 
