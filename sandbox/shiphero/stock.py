@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PICKER = global_id("User", 601)
 CLERK = global_id("User", 602)
+_GRAMS = Decimal("28.349523125")  # in an ounce
 
 
 class Stock:
@@ -48,7 +50,7 @@ class Stock:
                 active=True,
                 created_at=now,
                 updated_at=now,
-                dimensions={"weight": None if item.weight_g is None else str(item.weight_g)},
+                dimensions={"weight": _ounces(item.weight_g)},
             )
             for n, item in enumerate(world.products)
         ]
@@ -203,3 +205,8 @@ class Stock:
 
 def _key(row: WarehouseProduct) -> tuple[str, str]:
     return row.warehouse_id, row.sku
+
+
+def _ounces(grams: Decimal | None) -> str | None:
+    """A weight in the unit that an account has unless somebody changed it."""
+    return None if grams is None else str(round(grams / _GRAMS, 6))

@@ -65,7 +65,7 @@
   {%- endif -%}
   (select
   {%- for column in columns %}
-    {%- set quoted = adapter.quote(column) %}
+    {%- set quoted = "\"" ~ column ~ "\"" %}
     {{ 'trim(' ~ quoted ~ ')' if column in present else 'cast(null as varchar)' }} as {{ quoted }}
     {{- ',' if not loop.last }}
   {%- endfor %}

@@ -1,19 +1,3 @@
-{# How alike two short texts are, 0 to 1, whatever their case. #}
-{% macro text_similarity(left_text, right_text) -%}
-  coalesce(jaro_winkler_similarity(lower({{ left_text }}), lower({{ right_text }})), 0)
-{%- endmacro %}
-
-
-{# Which part of the words of two texts they share, 0 to 1. #}
-{% macro token_overlap(left_text, right_text) -%}
-  coalesce(
-    len(list_intersect({{ tokens(left_text) }}, {{ tokens(right_text) }}))
-    / nullif(len(list_distinct(list_concat({{ tokens(left_text) }}, {{ tokens(right_text) }}))), 0),
-    0
-  )
-{%- endmacro %}
-
-
 {# The words of a text, folded. #}
 {% macro tokens(text) -%}
   list_distinct(regexp_extract_all(lower(strip_accents(coalesce({{ text }}, ''))), '[a-z0-9]+'))

@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
 
--- A decision for a SKU that no warehouse knows, or for no whole number of units, changes nothing.
+-- A decision with a problem changes nothing; somebody should hear of it.
 select * from {{ ref('int_sku_decisions') }}
-where not is_sound
+where problem is not null

@@ -9,15 +9,24 @@ lines as (
 
 sku_map as (
 
-    select
-        *,
-        count(*) over (partition by source_instance, channel_sku) as component_count,
-        sum(quantity) over (partition by source_instance, channel_sku) as units
-    from {{ ref('sku_map') }}
+    select * from {{ ref('sku_map') }}
     where sku is not null
 
 ),
 
+wms_orders as (
+
+    select * from {{ ref('int_wms_orders') }}
+
+),
+
+order_lines_of_wms as (
+
+    select * from {{ ref('int_warehouses__order_lines') }}
+
+),
+
+-- Two lines that share a component stay apart, for its id begins with the line's.
 exploded as (
 
     select
@@ -25,12 +34,11 @@ exploded as (
         lines.order_line_id,
         lines.source_instance,
         lines.last_updated_at,
+        lines.title,
+        lines.wanted_quantity,
         sku_map.sku,
         sku_map.quantity as quantity_per_unit,
-        lines.wanted_quantity * sku_map.quantity as wanted_quantity,
-        lines.title,
-        case when sku_map.component_count = 1 and sku_map.quantity = 1
-            then lines.request_line_source_id
+        case when sku_map.units = 1 then lines.request_line_source_id
             else lines.request_line_source_id || ':' || sku_map.sku
         end as partner_line_item_id,
         round(lines.unit_price / sku_map.units, 2) as unit_price
@@ -42,19 +50,20 @@ exploded as (
 
 ),
 
--- Once the warehouse holds a request, its own lines say what is to be shipped.
 wms_lines as (
 
     select
         wms_orders.fulfillment_request_id,
-        wms_lines.partner_line_item_id,
-        sum(wms_lines.quantity) as quantity
-    from {{ ref('int_wms_orders') }} as wms_orders
-    inner join {{ ref('int_warehouses__order_lines') }} as wms_lines
+        order_lines_of_wms.partner_line_item_id,
+        split_part(order_lines_of_wms.partner_line_item_id, ':', 1) as request_line_source_id,
+        max(order_lines_of_wms.sku) as sku,
+        sum(order_lines_of_wms.quantity) as quantity
+    from wms_orders
+    inner join order_lines_of_wms
         on
-            wms_orders.destination_instance = wms_lines.source_instance
-            and wms_orders.wms_order_id = wms_lines.wms_order_id
-    group by wms_orders.fulfillment_request_id, wms_lines.partner_line_item_id
+            wms_orders.destination_instance = order_lines_of_wms.source_instance
+            and wms_orders.wms_order_id = order_lines_of_wms.wms_order_id
+    group by wms_orders.fulfillment_request_id, order_lines_of_wms.partner_line_item_id
 
 ),
 
@@ -64,20 +73,55 @@ held as (
 
 ),
 
-settled as (
+wanted as (
 
     select
-        exploded.*,
-        case
-            when held.fulfillment_request_id is null then exploded.wanted_quantity
-            else coalesce(wms_lines.quantity, 0)
-        end as quantity
+        exploded.* exclude (wanted_quantity),
+        exploded.wanted_quantity * exploded.quantity_per_unit as quantity
     from exploded
     left join held on exploded.fulfillment_request_id = held.fulfillment_request_id
-    left join wms_lines
+    where held.fulfillment_request_id is null
+
+),
+
+-- Once the warehouse holds a request, its own lines say what is to be shipped. A SKU that is mapped
+-- in another way since changes nothing there.
+sent as (
+
+    select
+        lines.fulfillment_request_id,
+        lines.order_line_id,
+        lines.source_instance,
+        lines.last_updated_at,
+        lines.title,
+        coalesce(exploded.sku, wms_lines.sku) as sku,
+        coalesce(
+            exploded.quantity_per_unit,
+            greatest(wms_lines.quantity // nullif(lines.total_quantity, 0), 1),
+            1
+        ) as quantity_per_unit,
+        wms_lines.partner_line_item_id,
+        coalesce(exploded.unit_price, lines.unit_price) as unit_price,
+        wms_lines.quantity
+    from lines
+    inner join wms_lines
         on
-            exploded.fulfillment_request_id = wms_lines.fulfillment_request_id
-            and exploded.partner_line_item_id = wms_lines.partner_line_item_id
+            lines.fulfillment_request_id = wms_lines.fulfillment_request_id
+            and lines.request_line_source_id = wms_lines.request_line_source_id
+    left join exploded
+        on
+            wms_lines.fulfillment_request_id = exploded.fulfillment_request_id
+            and wms_lines.partner_line_item_id = exploded.partner_line_item_id
+
+),
+
+settled as (
+
+    select * from wanted
+
+    union all by name
+
+    select * from sent
 
 )
 
@@ -90,7 +134,7 @@ select
     partner_line_item_id,
     sku,
     cast(quantity as bigint) as quantity,
-    quantity_per_unit,
+    cast(quantity_per_unit as bigint) as quantity_per_unit,
     title,
     cast(unit_price as decimal(18, 4)) as unit_price,
     last_updated_at

@@ -1,27 +1,13 @@
 with
 
-offered as (
-
-    select source_instance, channel_sku, barcode, title, updated_at
-    from {{ ref('int_channels__order_lines') }}
-
-    union all
-
-    select source_instance, channel_sku, barcode, product_title as title, updated_at
-    from {{ ref('int_channels__listings') }}
-
-),
-
 channel_skus as (
 
     select
-        source_instance,
-        channel_sku,
-        max(barcode) as barcode,
-        max(title) as title,
-        max(updated_at) as last_updated_at
-    from offered
-    group by source_instance, channel_sku
+        *,
+        split_part(source_instance, ':', 1) as system,
+        {{ barcode_key('barcode') }} as barcode_key,
+        {{ barcode_key('channel_sku') }} as sku_as_barcode
+    from {{ ref('int_channel_skus') }}
 
 ),
 
@@ -34,75 +20,56 @@ decisions as (
 
 items as (
 
-    select
-        sku,
-        {{ barcode_key('upc') }} as barcode
-    from {{ ref('items') }}
+    select sku from {{ ref('items') }}
 
 ),
 
 -- A barcode on two SKUs identifies neither.
 barcodes as (
 
-    select
-        barcode,
-        max(sku) as sku
-    from items
-    where barcode is not null
-    group by barcode
-    having count(*) = 1
+    select barcode, sku from {{ ref('int_item_barcodes') }}
+    where sku_count = 1
 
 ),
 
 ways as (
 
     select
-        channel_skus.*,
+        channel_skus.source_instance,
+        channel_skus.channel_sku,
         decisions.sku,
         decisions.quantity,
         decisions.decided_by as rule,
+        decisions.who,
+        decisions.why,
         case decisions.decided_by when 'person' then 0 else 10 end
         + case decisions.channel
             when channel_skus.source_instance then 1
-            when split_part(channel_skus.source_instance, ':', 1) then 2
+            when channel_skus.system then 2
             else 3
         end as precedence
     from channel_skus
-    inner join decisions
-        on
-            channel_skus.channel_sku = decisions.channel_sku
-            and decisions.channel in (
-                channel_skus.source_instance, split_part(channel_skus.source_instance, ':', 1), '*'
-            )
+    inner join decisions on channel_skus.channel_sku = decisions.channel_sku
+    where decisions.channel in (channel_skus.source_instance, channel_skus.system, '*')
 
-    union all
+    union all by name
 
-    select channel_skus.*, items.sku, 1 as quantity, 'exact' as rule, 20 as precedence
+    select source_instance, channel_sku, sku, 1 as quantity, 'exact' as rule, 20 as precedence
     from channel_skus
     inner join items on channel_skus.channel_sku = items.sku
 
-    union all
+    union all by name
 
-    select channel_skus.*, barcodes.sku, 1 as quantity, 'upc' as rule, 30 as precedence
+    select source_instance, channel_sku, sku, 1 as quantity, 'upc' as rule, 30 as precedence
     from channel_skus
-    inner join barcodes on {{ barcode_key('channel_skus.barcode') }} = barcodes.barcode
+    inner join barcodes on channel_skus.barcode_key = barcodes.barcode
 
-    union all
+    union all by name
 
     -- Some shops write the barcode where the SKU belongs.
-    select channel_skus.*, barcodes.sku, 1 as quantity, 'upc' as rule, 31 as precedence
+    select source_instance, channel_sku, sku, 1 as quantity, 'upc' as rule, 31 as precedence
     from channel_skus
-    inner join barcodes on {{ barcode_key('channel_skus.channel_sku') }} = barcodes.barcode
-
-    union all
-
-    select
-        channel_skus.*,
-        cast(null as varchar) as sku,
-        cast(null as bigint) as quantity,
-        'unmapped' as rule,
-        40 as precedence
-    from channel_skus
+    inner join barcodes on channel_skus.sku_as_barcode = barcodes.barcode
 
 ),
 
@@ -115,13 +82,26 @@ chosen as (
 )
 
 select
-    {{ canonical_id('sku_map', 'source_instance', 'channel_sku', 'sku') }} as sku_map_id,
-    source_instance,
-    channel_sku,
-    sku,
-    cast(quantity as bigint) as quantity,
-    rule,
-    title,
-    barcode,
-    last_updated_at
-from chosen
+    {{ canonical_id(
+        'sku_map', 'channel_skus.source_instance', 'channel_skus.channel_sku', 'chosen.sku'
+    ) }} as sku_map_id,
+    channel_skus.source_instance,
+    channel_skus.channel_sku,
+    chosen.sku,
+    cast(chosen.quantity as bigint) as quantity,
+    coalesce(chosen.rule, 'unmapped') as rule,
+    cast(count(chosen.sku) over of_channel_sku as bigint) as component_count,
+    cast(sum(chosen.quantity) over of_channel_sku as bigint) as units,
+    chosen.who as decided_by,
+    chosen.why as decided_because,
+    channel_skus.title,
+    channel_skus.barcode,
+    channel_skus.updated_at as last_updated_at
+from channel_skus
+left join chosen
+    on
+        channel_skus.source_instance = chosen.source_instance
+        and channel_skus.channel_sku = chosen.channel_sku
+window of_channel_sku as (
+    partition by channel_skus.source_instance, channel_skus.channel_sku
+)

@@ -34,12 +34,6 @@ variants as (
 
 select
     * exclude (weight, weight_unit),
-    round(
-        nullif(weight, 0) * case weight_unit
-            when 'GRAMS' then 1
-            when 'KILOGRAMS' then 1000
-            when 'OUNCES' then 28.349523125
-            when 'POUNDS' then 453.59237
-        end, 3
-    ) as weight_g
+    coalesce(product_status = 'ARCHIVED', false) as is_discontinued,
+    {{ grams('weight', 'weight_unit') }} as weight_g
 from variants

@@ -1,0 +1,1 @@
+{{ warehouse_union('kit_components') }}
