@@ -8,15 +8,9 @@ return_lines as (
 
 ),
 
-returns as (
+records as (
 
-    select * from {{ ref('int_warehouses__returns') }}
-
-),
-
-wms_orders as (
-
-    select * from {{ ref('int_wms_orders') }}
+    select * from {{ ref('int_return_records__wms') }}
 
 ),
 
@@ -29,7 +23,20 @@ wms_lines as (
 
 request_lines as (
 
-    select * from {{ ref('fulfillment_request_lines') }}
+    select
+        wms_orders.order_id,
+        wms_orders.destination_instance,
+        lines.order_line_id,
+        lines.fulfillment_request_line_id,
+        lines.partner_line_item_id,
+        lines.sku,
+        lines.quantity_per_unit,
+        count(*) over (
+            partition by wms_orders.order_id, wms_orders.destination_instance, lines.sku
+        ) as lines_of_sku
+    from {{ ref('fulfillment_request_lines') }} as lines
+    inner join {{ ref('int_wms_orders') }} as wms_orders
+        on lines.fulfillment_request_id = wms_orders.fulfillment_request_id
 
 ),
 
@@ -37,25 +44,19 @@ traced as (
 
     select
         return_lines.*,
-        {{ canonical_id('return_record', 'return_lines.source_instance',
-            'return_lines.return_source_id') }} as return_record_id,
-        wms_orders.order_id,
-        wms_orders.fulfillment_request_id,
-        wms_lines.partner_line_item_id,
-        returns.vendor_reason as return_reason
+        records.return_record_id,
+        records.order_id,
+        records.vendor_reason as return_reason,
+        wms_lines.partner_line_item_id
     from return_lines
-    inner join returns
+    inner join records
         on
-            return_lines.source_instance = returns.source_instance
-            and return_lines.return_source_id = returns.return_source_id
-    left join wms_orders
-        on
-            returns.source_instance = wms_orders.destination_instance
-            and returns.wms_order_id = wms_orders.wms_order_id
+            return_lines.source_instance = records.source_instance
+            and return_lines.return_source_id = records.return_source_id
     left join wms_lines
         on
-            returns.source_instance = wms_lines.source_instance
-            and returns.wms_order_id = wms_lines.wms_order_id
+            records.source_instance = wms_lines.source_instance
+            and records.wms_order_id = wms_lines.wms_order_id
             and return_lines.wms_line_id = wms_lines.wms_line_id
 
 )
@@ -66,9 +67,10 @@ select
     traced.return_source_id,
     traced.return_line_source_id,
     traced.order_id,
-    request_lines.order_line_id,
-    request_lines.fulfillment_request_line_id,
-    request_lines.quantity_per_unit,
+    coalesce(own.order_line_id, only_one.order_line_id) as order_line_id,
+    coalesce(own.fulfillment_request_line_id, only_one.fulfillment_request_line_id)
+        as fulfillment_request_line_id,
+    coalesce(own.quantity_per_unit, only_one.quantity_per_unit, 1) as quantity_per_unit,
     traced.sku,
     traced.warehouse_id,
     coalesce(traced.vendor_reason, traced.return_reason) as vendor_reason,
@@ -79,7 +81,16 @@ select
     traced.restocked_quantity,
     traced.updated_at
 from traced
-left join request_lines
+left join request_lines as own
     on
-        traced.fulfillment_request_id = request_lines.fulfillment_request_id
-        and traced.partner_line_item_id = request_lines.partner_line_item_id
+        traced.order_id = own.order_id
+        and traced.source_instance = own.destination_instance
+        and traced.partner_line_item_id = own.partner_line_item_id
+-- A receipt without a line of the order is of the only line with its SKU, if there is only one.
+left join request_lines as only_one
+    on
+        own.order_line_id is null
+        and traced.order_id = only_one.order_id
+        and traced.source_instance = only_one.destination_instance
+        and traced.sku = only_one.sku
+        and only_one.lines_of_sku = 1
