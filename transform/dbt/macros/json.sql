@@ -18,12 +18,40 @@
 
 {#
   The same for an array of objects of which some fields are wanted, parsed once: a record with these
-  fields as text, null where an object does not have them. `unnest_records('labels', ['id'])`.
+  fields as text, null where an object does not have them; `json_field` names one of them.
+  `unnest_records('labels', ['id', 'cost.amount'])`.
 #}
-{% macro unnest_records(column, fields) -%}
-  unnest(from_json({{ column }}, '[{
-  {%- for field in fields %}"{{ field }}":"VARCHAR"{{ ',' if not loop.last }}{% endfor -%}
-  }]'))
+{% macro unnest_records(column, paths) -%}
+  unnest(from_json({{ column }}, '[{{ _json_structure(paths) }}]'))
+{%- endmacro %}
+
+
+{# An object of which some fields are wanted, parsed once: `json_record('address', ['city'])`. #}
+{% macro json_record(column, paths) -%}
+  from_json({{ column }}, '{{ _json_structure(paths) }}')
+{%- endmacro %}
+
+
+{# A field of such a record: `json_field('label', 'cost.amount')`. #}
+{% macro json_field(record, path) -%}
+  {{ record }}."{{ path.split('.') | join('"."') }}"
+{%- endmacro %}
+
+
+{% macro _json_structure(paths) -%}
+  {%- set names = [] -%}
+  {%- for path in paths if path.split('.')[0] not in names -%}
+    {%- do names.append(path.split('.')[0]) -%}
+  {%- endfor -%}
+  {
+  {%- for name in names -%}
+    {%- set inner = [] -%}
+    {%- for path in paths if path.startswith(name ~ '.') -%}
+      {%- do inner.append(path[(name | length) + 1:]) -%}
+    {%- endfor -%}
+    "{{ name }}":{{ _json_structure(inner) if inner else '"VARCHAR"' }}{{ ',' if not loop.last }}
+  {%- endfor -%}
+  }
 {%- endmacro %}
 
 
@@ -76,4 +104,22 @@
 {# The sum of the numbers that a flat JSON object names: `{"gone": 1, "parked": 2}` → 3. #}
 {% macro json_numbers_sum(column) -%}
   coalesce(list_sum(map_values(cast({{ column }} as map(varchar, bigint)))), 0)
+{%- endmacro %}
+
+
+{# The sum of the numbers at a path with a wildcard: `json_sum('line', 'picks[*].quantity')`. #}
+{% macro json_sum(column, path) -%}
+  list_sum(cast({{ json_value(column, path) }} as bigint[]))
+{%- endmacro %}
+
+
+{# Of two lists side by side, the entry of the first where the second says true. #}
+{% macro where_flagged(entries, flags) -%}
+  list_extract({{ entries }}, nullif(list_position({{ flags }}, 'true'), 0))
+{%- endmacro %}
+
+
+{# The texts of a JSON list for people, `a; b`, words apart. #}
+{% macro json_list_label(column) -%}
+  replace(array_to_string(from_json({{ column }}, '["VARCHAR"]'), '; '), '_', ' ')
 {%- endmacro %}

@@ -12,10 +12,13 @@ raw_customers as (
         nullif(trim("lastName"), '') as last_name,
         {{ json_text('"defaultEmailAddress"', 'emailAddress') }} as email,
         {{ json_text('"defaultPhoneNumber"', 'phoneNumber') }} as phone,
-        {{ shopify_address('"defaultAddress"', 'address') }},
+        {{ shopify_address('"defaultAddress"') }} as default_address,
         "_sdc_loaded_at" as loaded_at
     from {{ raw('shopify', 'customers') }}
 
 )
 
-select * from raw_customers
+select
+    * exclude (default_address),
+    {{ shopify_address_parts('default_address', 'address') }}
+from raw_customers

@@ -25,8 +25,8 @@ raw_orders as (
         least("createdAt", coalesce("processedAt", "createdAt")) as placed_at,
         coalesce("test", false) as is_test,
         coalesce("presentmentCurrencyCode", "currencyCode") as presentment_currency,
-        {{ shopify_address('"shippingAddress"', 'ship') }},
-        {{ shopify_address('"billingAddress"', 'bill') }},
+        {{ shopify_address('"shippingAddress"') }} as ship,
+        {{ shopify_address('"billingAddress"') }} as bill,
         {{ json_text('"shippingLine"', 'title') }} as shipping_method,
         {{ shop_money('"subtotalPriceSet"') }} as subtotal,
         {{ shop_money('"totalShippingPriceSet"') }} as shipping_total,
@@ -43,6 +43,8 @@ raw_orders as (
 )
 
 select
-    * exclude (fulfillment_statuses),
+    * exclude (ship, bill, fulfillment_statuses),
+    {{ shopify_address_parts('ship', 'ship') }},
+    {{ shopify_address_parts('bill', 'bill') }},
     list_contains(fulfillment_statuses, 'SUCCESS') as has_shop_fulfillment
 from raw_orders
