@@ -5,8 +5,9 @@ raw_lines as (
     select
         source_instance,
         {{ gid_number('id') }} as request_source_id,
-        {{ unnest_records('"lineItems"', ['id', 'lineItem.id', 'totalQuantity', 'remainingQuantity']) }}
-            as line,
+        {{ unnest_records('"lineItems"', [
+            'id', 'lineItem.id', 'totalQuantity', 'remainingQuantity',
+        ]) }} as line,
         "_sdc_loaded_at" as loaded_at
     from {{ raw('shopify', 'fulfillment_orders') }}
     where "_sdc_deleted_at" is null
