@@ -3,28 +3,80 @@
   its unit ("Apt 4", "#4") in either line, it has one key. `address_keyed` makes it.
 #}
 
-{# The id of one way of writing an address: of its texts alone, so that each is read once. #}
-{% macro written_id(prefix='') -%}
-  {%- set parts = [] -%}
-  {%- for part in written_parts() -%}
-    {%- do parts.append("coalesce(trim(" ~ prefix ~ part ~ "), '')") -%}
-  {%- endfor -%}
-  cast(md5(concat_ws(chr(31), {{ parts | join(', ') }})) as uuid)
-{%- endmacro %}
-
-
+{# The parts of an address as a source writes them. #}
 {% macro written_parts() -%}
-  {{ return([
-    'line1', 'line2', 'city', 'region', 'region_code', 'postal_code', 'country', 'country_code',
-  ]) }}
+  {{ return(['line1', 'line2', 'city', 'region', 'postal_code', 'country']) }}
 {%- endmacro %}
 
 
-{# The texts of a written address without blanks around them; empty is null. #}
-{% macro trimmed_parts(prefix='') -%}
+{# The same of a channel's order: `order_parts('ship_')`; the channel's own codes go first. #}
+{% macro order_parts(prefix) -%}
+  {%- set parts = {} -%}
+  {%- for part in written_parts() -%}
+    {%- set name = prefix ~ part -%}
+    {%- set coded = 'coalesce(' ~ name ~ '_code, ' ~ name ~ ')' -%}
+    {%- do parts.update({part: coded if part in ['region', 'country'] else name}) -%}
+  {%- endfor -%}
+  {{ return(parts) }}
+{%- endmacro %}
+
+
+{# The parts without blanks around them, empty ones null; `parts` are expressions by their name. #}
+{% macro trimmed_parts(parts={}) -%}
   {%- for part in written_parts() %}
-    nullif(trim({{ prefix }}{{ part }}), '') as {{ part }}{{ ',' if not loop.last }}
+  nullif(trim({{ parts.get(part, part) }}), '') as {{ part }}{{ ',' if not loop.last }}
   {%- endfor %}
+{%- endmacro %}
+
+
+{# The id of one way of writing an address, of its trimmed parts: each is read once. #}
+{% macro written_id() -%}
+  {%- set texts = [] -%}
+  {%- for part in written_parts() -%}
+    {%- do texts.append("coalesce(" ~ part ~ ", '')") -%}
+  {%- endfor -%}
+  cast(md5(concat_ws(chr(31), {{ texts | join(', ') }})) as uuid)
+{%- endmacro %}
+
+
+{#
+  The rows of a relation, which has the columns of `written_parts`, with ISO codes of country and
+  region. Without a country, a state of the United States or a province of Canada tells it, if
+  the postal code agrees.
+#}
+{% macro address_located(relation) -%}
+  select
+    it.*,
+    coalesce(countries.country_code, deduced.country_code) as country_code,
+    coalesce(regions.region_code, deduced.region_code) as region_code,
+    it.region is not null
+    and countries.country_code is not null
+    and regions.region_code is null as is_unknown_region
+  from {{ relation }} as it
+  left join {{ ref('int_addresses__countries') }} as countries
+    on {{ fold('it.country') }} = countries.country_key
+  left join {{ ref('int_addresses__regions') }} as regions
+    on
+      countries.country_code = regions.country_code
+      and {{ fold('it.region') }} = regions.region_key
+  left join {{ ref('int_addresses__regions') }} as deduced
+    on
+      it.country is null
+      and {{ fold('it.region') }} = deduced.region_key
+      and regexp_full_match(
+        it.postal_code,
+        case deduced.country_code
+          when 'US' then '(' || deduced.postal_prefix || ')\d*(-\d{4})?'
+          when 'CA' then '(?i)(' || deduced.postal_prefix || ')\d[A-Z] ?\d[A-Z]\d'
+        end
+      )
+      and (deduced.country_code = 'CA' or it.postal_code similar to '\d{5}(-\d{4})?')
+{%- endmacro %}
+
+
+{# Lines with a comma between them. #}
+{% macro one_line(text) -%}
+  regexp_replace({{ text }}, '\s*[\n\r]+\s*', ', ', 'g')
 {%- endmacro %}
 
 
@@ -39,7 +91,10 @@
     ~ '|penthouse|ph' if is_american else ''
   ) -%}
   {%- set value = '#?\\s*(?:[0-9]{1,4}[a-z]?|[a-z](?:-?[0-9]{1,4})?)(?:-[0-9a-z]{1,4})?' -%}
-  {%- set ways = ['(?:' ~ words ~ ')\\b[.:]?\\s*' ~ value] -%}
+  {%- set ways = [
+    '(?:' ~ words ~ ')\\b[.:]?\\s*' ~ value,
+    '(?:' ~ words ~ ')[0-9]{1,4}[a-z]?'
+  ] -%}
   {%- if is_american -%}
     {%- do ways.append('(?:floor|fl)\\b\\.?\\s*[0-9]{1,3}') -%}
     {%- do ways.append('#\\s*[0-9a-z][0-9a-z-]{0,5}') -%}
@@ -68,32 +123,42 @@
 {% macro unit_key(unit_words) -%}
   nullif(replace(regexp_replace(
     regexp_replace(
-      {{ unit_words }}, '\b(apartment|appartment|apt|unit|suite|ste|flat|room|rm)\b', '', 'g'
+      {{ unit_words }},
+      '\b(?:apartment|appartment|apt|unit|suite|ste|flat|room|rm)(\d|\b)', '\1', 'g'
     ),
-    '\b(fl|b|tr)(?:oor|ldg|uilding|lr|ailer)\b', '\1', 'g'
+    '\b(fl|b|tr)(?:oor|ldg|uilding|lr|ailer)', '\1', 'g'
   ), ' ', ''), '')
 {%- endmacro %}
 
 
-{# A unit in its usual short form: "Apartment 4b" is "Apt 4B". #}
+{# A unit in its usual short form: "Apartment #4b" is "Apt 4B". #}
 {% macro unit_written(unit) -%}
-  {%- set written = namespace(sql="regexp_replace(upper(" ~ unit ~ "), '[\\s,.:]+', ' ', 'g')") -%}
-  {%- for words, short in [
-    ('APARTMENT|APPARTMENT|APT', 'Apt'), ('UNIT', 'Unit'), ('SUITE|STE', 'Ste'), ('FLAT', 'Flat'),
-    ('ROOM|RM', 'Rm'), ('FLOOR|FL', 'Fl'), ('BUILDING|BLDG', 'Bldg'), ('TRAILER|TRLR', 'Trlr'),
-    ('LOT', 'Lot'), ('SPACE|SPC', 'Spc'), ('DEPT', 'Dept'), ('HANGAR|HNGR', 'Hngr'),
-    ('SLIP', 'Slip'), ('PIER', 'Pier'), ('PENTHOUSE|PH', 'Ph'),
-  ] -%}
-    {%- set written.sql = "regexp_replace(" ~ written.sql ~ ", '\\b(?:" ~ words
-      ~ ")\\b ?#? ?', '" ~ short ~ " ', 'g')" -%}
+  {%- set short = [] -%}
+  {%- for words, form in {
+    'APARTMENT APPARTMENT APT': 'Apt', 'UNIT': 'Unit', 'SUITE STE': 'Ste', 'FLAT': 'Flat',
+    'ROOM RM': 'Rm', 'FLOOR FL': 'Fl', 'BUILDING BLDG': 'Bldg', 'TRAILER TRLR': 'Trlr',
+    'LOT': 'Lot', 'SPACE SPC': 'Spc', 'DEPT': 'Dept', 'HANGAR HNGR': 'Hngr', 'SLIP': 'Slip',
+    'PIER': 'Pier', 'PENTHOUSE PH': 'Ph',
+  }.items() -%}
+    {%- for word in words.split() -%}
+      {%- do short.append("'" ~ word ~ "': '" ~ form ~ "'") -%}
+    {%- endfor -%}
   {%- endfor -%}
-  trim(regexp_replace({{ written.sql }}, '# ', '#', 'g'))
+  array_to_string(
+    list_transform(
+      string_split_regex(
+        regexp_replace(upper({{ unit }}), '\b([A-Z]{2,})[.:]?\s*#?\s*([0-9])', '\1 \2', 'g'),
+        '[\s,.:]+'
+      ),
+      lambda word: coalesce(map { {{- short | join(', ') -}} }[word], word)
+    ),
+    ' '
+  )
 {%- endmacro %}
 
 
 {#
-  The rows of a relation, which has the columns of `written_parts` and knows its `country_code`,
-  with `street` and `unit` apart, what else stood in the second line (`further`), and
+  The rows of such a relation (`address_located`), with `street` and `unit` apart, what else stood in the second line (`further`), and
   `address_key`, by which addresses are compared.
 #}
 {% macro address_keyed(relation) -%}
@@ -151,6 +216,78 @@
     ) as relation
     cross join (select {{ word_map('street') }} as places) as dictionaries
   ) as worded
+{%- endmacro %}
+
+
+{#
+  Each distinct postal code of such a relation in its country's form, with what is amiss. A zero
+  that a spreadsheet took from a ZIP code is given back where the state agrees.
+#}
+{% macro postal_code_judged(relation) -%}
+  {%- set squeezed = "regexp_replace(regexp_replace(upper(codes.postal_code), '\\.0$', ''), "
+    ~ "'[^\\p{L}\\p{N}]', '', 'g')" -%}
+  select
+    formed.country_code,
+    formed.region_code,
+    formed.postal_code,
+    coalesce(formed.known_form, formed.repaired) as postal_code_written,
+    formed.known_form is null and formed.repaired is not null as is_repaired,
+    formed.postal_code is not null
+    and coalesce(formed.known_form, formed.repaired) is null as is_malformed,
+    formed.postal_code is null and formed.is_required as is_missing,
+    not regexp_matches(
+      coalesce(formed.known_form, formed.repaired), '^(?:' || formed.postal_prefix || ')'
+    ) as is_elsewhere
+  from (
+    select
+      spelled.*,
+      case
+        when regexp_full_match(separated, postal_pattern) then separated
+        when regexp_full_match(upper(postal_code), postal_pattern) then upper(postal_code)
+        when regexp_full_match(without_country, postal_pattern) then without_country
+      end as known_form,
+      if(
+        country_code = 'US' and regexp_matches(padded, '^(?:' || postal_prefix || ')'),
+        padded,
+        null
+      ) as repaired
+    from (
+      select
+        codes.*,
+        formats.postal_pattern,
+        formats.is_required,
+        regions.postal_prefix,
+        {{ postal_code_separated(squeezed) }} as separated,
+        {{ postal_code_separated("regexp_replace(" ~ squeezed ~ ", '^[A-Z]{1,3}(\\d)', '\\1')") }}
+          as without_country,
+        case
+          when regexp_full_match({{ squeezed }}, '\d{3,4}') then lpad({{ squeezed }}, 5, '0')
+          when regexp_full_match({{ squeezed }}, '\d{7,8}')
+            then regexp_replace(lpad({{ squeezed }}, 9, '0'), '^(.{5})', '\1-')
+        end as padded
+      from (
+        select distinct country_code, region_code, postal_code
+        from {{ relation }}
+      ) as codes
+      inner join {{ ref('postal_formats') }} as formats
+        on codes.country_code = formats.country_code
+      left join {{ ref('regions') }} as regions
+        on codes.region_code = regions.region_code and regions.is_preferred
+    ) as spelled
+  ) as formed
+{%- endmacro %}
+
+
+{# Letters and digits with the separator that their country puts between them. #}
+{% macro postal_code_separated(text) -%}
+  if(
+    formats.tail_length < length({{ text }})
+    and coalesce(formats.bare_length = length({{ text }}), true),
+    left({{ text }}, -formats.tail_length)
+    || replace(formats.separator, 'blank', ' ')
+    || right({{ text }}, formats.tail_length),
+    {{ text }}
+  )
 {%- endmacro %}
 
 

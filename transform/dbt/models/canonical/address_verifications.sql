@@ -3,9 +3,8 @@ with
 verified as (
 
     select
-        *,
-        cast(null as varchar) as region_code,
-        cast(null as varchar) as country
+        * exclude (country_code),
+        country_code as country
     from {{ ref('stg_easypost__addresses') }}
 
 ),
@@ -22,9 +21,15 @@ asked as (
 
 ),
 
+located as (
+
+    {{ address_located('verified') }}
+
+),
+
 keyed as (
 
-    {{ address_keyed('verified') }}
+    {{ address_keyed('located') }}
 
 ),
 

@@ -4,7 +4,7 @@
 {% set checks = {
     'no_street': 'line1 is null',
     'no_city': 'city is null',
-    'no_country': 'coalesce(country_code, country) is null',
+    'no_country': 'country is null',
 } %}
 
 with
@@ -12,16 +12,6 @@ with
 orders as (
 
     select * from {{ ref('int_channels__orders') }}
-
-),
-
-countries as (
-
-    select
-        {{ fold('country_name') }} as country_key,
-        any_value(country_code) as country_code
-    from {{ ref('country_names') }}
-    group by country_key
 
 ),
 
@@ -35,19 +25,14 @@ ship_to as (
 
     select
         {{ canonical_id('order', 'source_instance', 'source_id') }} as order_id,
-        {{ trimmed_parts('ship_') }}
+        {{ trimmed_parts(order_parts('ship_')) }}
     from orders
 
 ),
 
 located as (
 
-    select
-        ship_to.* replace (
-            coalesce(ship_to.country_code, countries.country_code) as country_code
-        )
-    from ship_to
-    left join countries on {{ fold('ship_to.country') }} = countries.country_key
+    {{ address_located('ship_to') }}
 
 ),
 
