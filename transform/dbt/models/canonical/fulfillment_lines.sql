@@ -8,7 +8,7 @@ shipment_lines as (
 
 wms_lines as (
 
-    select source_instance, wms_line_id, partner_line_item_id, sku
+    select source_instance, wms_order_id, wms_line_id, partner_line_item_id, sku
     from {{ ref('int_warehouses__order_lines') }}
 
 ),
@@ -16,6 +16,24 @@ wms_lines as (
 fulfillments as (
 
     select * from {{ ref('fulfillments') }}
+
+),
+
+packages as (
+
+    select * from {{ ref('fulfillment_packages') }}
+
+),
+
+-- A label that was printed again stands for the parcel of the one before.
+parcels as (
+
+    select
+        fulfillment_id,
+        package_number,
+        bool_or(is_shipped) as is_shipped
+    from packages
+    group by fulfillment_id, package_number
 
 ),
 
@@ -31,12 +49,14 @@ select
         'shipment_lines.shipment_source_id', 'shipment_lines.shipment_line_source_id'
     ) }} as fulfillment_line_id,
     fulfillments.fulfillment_id,
+    packages.fulfillment_package_id,
     fulfillments.order_id,
     request_lines.fulfillment_request_line_id,
     request_lines.order_line_id,
     wms_lines.sku,
     shipment_lines.quantity,
-    fulfillments.is_shipped,
+    -- What is in no known parcel goes with its shipment.
+    coalesce(packages.is_shipped or parcels.is_shipped, fulfillments.is_shipped) as is_shipped,
     shipment_lines.source_instance,
     shipment_lines.shipment_line_source_id as source_id,
     fulfillments.last_updated_at
@@ -45,9 +65,18 @@ inner join fulfillments
     on
         shipment_lines.source_instance = fulfillments.source_instance
         and shipment_lines.shipment_source_id = fulfillments.source_id
+left join packages
+    on
+        fulfillments.fulfillment_id = packages.fulfillment_id
+        and shipment_lines.package_source_id = packages.source_id
+left join parcels
+    on
+        packages.fulfillment_id = parcels.fulfillment_id
+        and packages.package_number is not distinct from parcels.package_number
 left join wms_lines
     on
         shipment_lines.source_instance = wms_lines.source_instance
+        and fulfillments.wms_order_id = wms_lines.wms_order_id
         and shipment_lines.wms_line_id = wms_lines.wms_line_id
 left join request_lines
     on

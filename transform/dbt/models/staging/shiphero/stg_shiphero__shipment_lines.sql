@@ -5,7 +5,8 @@ raw_lines as (
     select
         source_instance,
         id as shipment_source_id,
-        {{ unnest_json('line_items') }} as line
+        {{ unnest_records('line_items', ['id', 'line_item_id', 'shipping_label_id', 'quantity']) }}
+            as line
     from {{ raw('shiphero', 'shipments') }}
     where "_sdc_deleted_at" is null
 
@@ -16,10 +17,10 @@ lines as (
     select
         source_instance,
         shipment_source_id,
-        {{ json_text('line', 'id') }} as shipment_line_source_id,
-        {{ json_text('line', 'line_item_id') }} as wms_line_id,
-        {{ json_text('line', 'shipping_label_id') }} as package_source_id,
-        cast({{ json_text('line', 'quantity') }} as bigint) as quantity
+        line.id as shipment_line_source_id,
+        line.line_item_id as wms_line_id,
+        line.shipping_label_id as package_source_id,
+        cast(line.quantity as bigint) as quantity
     from raw_lines
 
 )

@@ -1,0 +1,1 @@
+{{ carrier_union('tracking_events') }}
