@@ -1,20 +1,45 @@
 with
 
-locations as (
+accounts as (
 
-    select distinct source_instance, location_name
-    from {{ ref('int_channels__fulfillment_requests') }}
+    select instance, system from {{ channel_accounts() }}
 
 ),
 
 warehouses as (
 
     select
-        lower(trim(name)) as warehouse_key,
-        min_by(source_instance, source_instance || warehouse_id) as warehouse_instance,
-        min_by(warehouse_id, source_instance || warehouse_id) as warehouse_id
+        source_instance as warehouse_instance,
+        warehouse_id,
+        lower(trim(name)) as warehouse_key
     from {{ ref('int_warehouses__warehouses') }}
-    group by lower(trim(name))
+
+),
+
+-- A warehouse is called by its name; with its account before it where two have the same.
+called as (
+
+    select warehouse_key, warehouse_instance, warehouse_id from warehouses
+
+    union all
+
+    select
+        warehouse_instance || '/' || warehouse_key as warehouse_key,
+        warehouse_instance,
+        warehouse_id
+    from warehouses
+
+),
+
+names as (
+
+    select
+        warehouse_key,
+        any_value(warehouse_instance) as warehouse_instance,
+        any_value(warehouse_id) as warehouse_id,
+        count(*) > 1 as is_ambiguous
+    from called
+    group by warehouse_key
 
 ),
 
@@ -30,43 +55,44 @@ only_warehouse as (
 decisions as (
 
     select
-        lower(trim(location)) as location_key,
+        lower(trim(coalesce(location, ''))) as location_key,
         coalesce(channel, '*') as for_channel,
-        warehouse,
-        true as is_decided
+        lower(trim(warehouse)) as warehouse_key
     from {{ ref('location_map') }}
 
 ),
 
-named as (
+said as (
+
+    select location_key, for_channel, warehouse_key from decisions
+    union all
+    select warehouse_key as location_key, '' as for_channel, warehouse_key from names
+    union all
+    select '', '', warehouse_key from only_warehouse
+
+),
+
+closest as (
 
     select
-        locations.source_instance,
-        locations.location_name,
-        case
-            when decisions.is_decided then decisions.warehouse
-            else coalesce(locations.location_name, only_warehouse.warehouse_key)
-        end as warehouse_name
-    from locations
-    left join only_warehouse on locations.location_name is null
-    left join decisions
-        on
-            lower(trim(locations.location_name)) is not distinct from decisions.location_key
-            and decisions.for_channel in (
-                locations.source_instance, split_part(locations.source_instance, ':', 1), '*'
-            )
+        accounts.instance as source_instance,
+        said.location_key,
+        said.warehouse_key
+    from accounts
+    inner join said on said.for_channel in (accounts.instance, accounts.system, '*', '')
     qualify row_number() over (
-        partition by locations.source_instance, locations.location_name
-        order by length(decisions.for_channel) desc
+        partition by accounts.instance, said.location_key
+        order by length(said.for_channel) desc
     ) = 1
 
 )
 
 select
-    named.source_instance,
-    named.location_name,
-    warehouses.warehouse_instance,
-    warehouses.warehouse_id,
-    warehouses.warehouse_id is not null as is_ours
-from named
-left join warehouses on lower(trim(named.warehouse_name)) = warehouses.warehouse_key
+    closest.source_instance,
+    closest.location_key,
+    case when not names.is_ambiguous then names.warehouse_instance end as warehouse_instance,
+    case when not names.is_ambiguous then names.warehouse_id end as warehouse_id,
+    coalesce(not names.is_ambiguous, false) as is_ours,
+    coalesce(names.is_ambiguous, false) as is_ambiguous
+from closest
+left join names on closest.warehouse_key = names.warehouse_key

@@ -6,14 +6,37 @@ requests as (
         *,
         {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
             as fulfillment_request_id,
-        split_part(source_instance, ':', 1) as system
+        {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
+        split_part(source_instance, ':', 1) as system,
+        lower(trim(coalesce(location_name, ''))) as location_key
     from {{ ref('int_channels__fulfillment_requests') }}
 
 ),
 
 orders as (
 
-    select * from {{ ref('int_orders') }}
+    select
+        *,
+        lower(trim(shipping_method)) as method_key
+    from {{ ref('int_orders') }}
+
+),
+
+addresses as (
+
+    select order_id, holds_request, issues from {{ ref('int_addresses__shipping') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('int_locations') }}
+
+),
+
+methods as (
+
+    select * from {{ ref('int_shipping_methods') }}
 
 ),
 
@@ -33,7 +56,8 @@ lines as (
 
 status_map as (
 
-    select * from {{ ref('status_map') }}
+    select system, object, value, status from {{ ref('status_map') }}
+    where object in ('request', 'delivery')
 
 ),
 
@@ -41,23 +65,38 @@ joined as (
 
     select
         requests.fulfillment_request_id,
-        {{ canonical_id('order', 'requests.source_instance', 'requests.order_source_id') }}
-            as order_id,
+        requests.order_id,
         requests.source_instance,
         requests.request_source_id,
         requests.order_source_id,
         requests.vendor_status,
-        requests.scheduled_for,
+        requests.delivery_method,
         requests.hold_reason,
         requests.created_at,
         requests.updated_at,
         requests.location_name,
         locations.warehouse_instance,
         locations.warehouse_id,
-        methods.carrier as wms_carrier,
-        methods.method as wms_method,
+        case when own_methods.source_instance is null then any_methods.carrier
+            else own_methods.carrier
+        end as wms_carrier,
+        case when own_methods.source_instance is null then any_methods.method
+            else own_methods.method
+        end as wms_method,
         orders.shipping_method,
         orders.vendor_payment_status,
+        orders.time_zone,
+        orders.go_live_at,
+        orders.cancelled_at,
+        orders.cancel_reason,
+        orders.placed_at,
+        orders.rests_until,
+        orders.is_test,
+        orders.is_before_go_live,
+        orders.is_paid,
+        orders.order_id is null as is_order_missing,
+        addresses.issues as address_issues,
+        coalesce(addresses.holds_request, false) as has_bad_address,
         coalesce(lines.has_shipping, true) as has_shipping,
         coalesce(lines.has_unmapped_sku, false) as has_unmapped_sku,
         coalesce(lines.wanted_quantity, 0) as wanted_quantity,
@@ -65,39 +104,46 @@ joined as (
             else 0
         end as shop_shipped_quantity,
         coalesce(locations.is_ours, false) as is_ours,
+        coalesce(locations.is_ambiguous, false) as is_location_ambiguous,
+        coalesce(
+            requests.scheduled_for,
+            {{ start_of_day('requests.scheduled_on', "coalesce(orders.time_zone, 'UTC')") }}
+        ) as scheduled_for,
         coalesce(deliveries.status, common_deliveries.status, 'shipping') as delivery,
         coalesce(statuses.status, common_statuses.status) as request_status,
-        orders.order_id is null as is_order_missing,
-        orders.is_test,
-        orders.is_before_go_live,
-        orders.is_paid,
-        orders.cancelled_at,
-        orders.placed_at,
         coalesce(requests.hold_count, 0) > 0 as has_hold,
-        coalesce(orders.has_unmapped_value, true)
-        or coalesce(statuses.status, common_statuses.status) is null
-        or (
-            requests.delivery_method is not null
-            and coalesce(deliveries.status, common_deliveries.status) is null
-        )
-            as has_unmapped_value,
-        coalesce(trim(orders.ship_line1), '') = ''
-        or coalesce(trim(orders.ship_city), '') = ''
-        or coalesce(orders.ship_country_code, trim(orders.ship_country), '') = '' as has_bad_address
+        nullif(concat_ws(
+            '; ',
+            case when orders.order_id is null then 'the order has not been read yet' end,
+            orders.unmapped_values,
+            case
+                when coalesce(statuses.status, common_statuses.status) is null
+                    then 'request status ' || coalesce(requests.vendor_status, 'missing')
+            end,
+            case
+                when coalesce(deliveries.status, common_deliveries.status) is null
+                    then 'delivery ' || requests.delivery_method
+            end
+        ), '') as unmapped_values
     from requests
     left join orders
         on
             requests.source_instance = orders.source_instance
             and requests.order_source_id = orders.source_id
+    left join addresses on orders.order_id = addresses.order_id
     left join lines on requests.fulfillment_request_id = lines.fulfillment_request_id
-    left join {{ ref('int_locations') }} as locations
+    left join locations
         on
             requests.source_instance = locations.source_instance
-            and requests.location_name is not distinct from locations.location_name
-    left join {{ ref('int_shipping_methods') }} as methods
+            and requests.location_key = locations.location_key
+    left join methods as own_methods
         on
-            orders.source_instance = methods.source_instance
-            and orders.shipping_method is not distinct from methods.shipping_method
+            orders.source_instance = own_methods.source_instance
+            and orders.method_key = own_methods.method_key
+    left join methods as any_methods
+        on
+            orders.source_instance = any_methods.source_instance
+            and any_methods.method_key is null
     left join status_map as statuses
         on
             requests.system = statuses.system

@@ -34,7 +34,7 @@ known as (
 
     select cast(sync_key as uuid) as fulfillment_request_id, partner_order_id, 2 as precedence
     from {{ ref('stg_journal__acknowledged') }}
-    where sync = 'sync_shiphero__orders' and partner_order_id is not null
+    where sync in {{ warehouse_order_syncs() }} and partner_order_id is not null
 
     {% if is_incremental() %}
     union all

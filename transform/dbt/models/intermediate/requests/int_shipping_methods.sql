@@ -1,35 +1,30 @@
 with
 
-used as (
+accounts as (
 
-    select distinct source_instance, shipping_method
-    from {{ ref('int_orders') }}
+    select instance, system from {{ channel_accounts() }}
 
 ),
 
 methods as (
 
     select
-        *,
+        carrier,
+        method,
         coalesce(channel, '*') as for_channel,
-        coalesce(channel_method, '*') as for_method
+        nullif(lower(trim(channel_method)), '*') as method_key
     from {{ ref('shipping_method_map') }}
 
 )
 
 select
-    used.source_instance,
-    used.shipping_method,
+    accounts.instance as source_instance,
+    methods.method_key,
     methods.carrier,
     methods.method
-from used
-inner join methods
-    on
-        methods.for_channel in (
-            used.source_instance, split_part(used.source_instance, ':', 1), '*'
-        )
-        and methods.for_method in (used.shipping_method, '*')
+from accounts
+inner join methods on methods.for_channel in (accounts.instance, accounts.system, '*')
 qualify row_number() over (
-    partition by used.source_instance, used.shipping_method
-    order by methods.for_method = '*', length(methods.for_channel) desc
+    partition by accounts.instance, methods.method_key
+    order by length(methods.for_channel) desc
 ) = 1

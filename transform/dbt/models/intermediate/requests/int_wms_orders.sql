@@ -3,12 +3,9 @@ with
 wms_orders as (
 
     select
-        destination_instance,
-        destination_id,
-        partner_order_id,
-        shop_name,
-        fulfillment_status,
-        is_gone,
+        *,
+        split_part(destination_instance, ':', 1) as system,
+        lower(trim(fulfillment_status)) as vendor_word,
         regexp_replace(partner_order_id, '-[0-9]+$', '') as base_order_id
     from {{ ref('int_warehouses__orders') }}
 
@@ -17,18 +14,15 @@ wms_orders as (
 wms_lines as (
 
     select
-        source_instance,
-        wms_order_id,
-        split_part(partner_line_item_id, ':', 1) as request_line_source_id,
-        quantity,
-        quantity_shipped
+        *,
+        split_part(partner_line_item_id, ':', 1) as request_line_source_id
     from {{ ref('int_warehouses__order_lines') }}
 
 ),
 
 orders as (
 
-    select order_id, source_instance, source_order_id, wms_shop_name
+    select order_id, source_order_id, wms_shop_name
     from {{ ref('int_orders') }}
 
 ),
@@ -36,7 +30,6 @@ orders as (
 requests as (
 
     select
-        source_instance,
         {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
         {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
             as fulfillment_request_id,
@@ -45,18 +38,45 @@ requests as (
 
 ),
 
--- Ours are known by our shop name: a native app may have brought the same order.
+request_lines as (
+
+    select fulfillment_request_id, request_line_source_id from {{ ref('int_request_lines') }}
+
+),
+
+-- A further request of an order has its number and one more (`shop_7-2`).
+numbered as (
+
+    select
+        *,
+        partner_order_id as source_order_id,
+        true as is_exact
+    from wms_orders
+
+    union all
+
+    select
+        *,
+        base_order_id,
+        false
+    from wms_orders
+    where base_order_id != partner_order_id
+
+),
+
+-- Ours are known by our shop name: a native app may have brought the same order. A warehouse that
+-- names no shop has no orders but ours.
 ours as (
 
-    select wms_orders.*, orders.order_id
-    from wms_orders
+    select numbered.* exclude (source_order_id), orders.order_id
+    from numbered
     inner join orders
         on
-            wms_orders.shop_name = orders.wms_shop_name
-            and orders.source_order_id in (wms_orders.partner_order_id, wms_orders.base_order_id)
+            numbered.source_order_id = orders.source_order_id
+            and coalesce(numbered.shop_name, orders.wms_shop_name) = orders.wms_shop_name
     qualify row_number() over (
-        partition by wms_orders.destination_instance, wms_orders.destination_id
-        order by orders.source_order_id = wms_orders.partner_order_id desc
+        partition by numbered.destination_instance, numbered.destination_id
+        order by numbered.is_exact desc
     ) = 1
 
 ),
@@ -67,7 +87,10 @@ quantities as (
         source_instance,
         wms_order_id,
         sum(quantity) as ordered_quantity,
-        sum(quantity_shipped) as labelled_quantity
+        sum(quantity_shipped) as labelled_quantity,
+        sum(quantity_picked) as picked_quantity,
+        sum(quantity_backordered) as backordered_quantity,
+        sum(quantity_cancelled) as cancelled_quantity
     from wms_lines
     group by source_instance, wms_order_id
 
@@ -77,22 +100,25 @@ quantities as (
 -- single request leaves no doubt.
 matches as (
 
-    select distinct
+    select
         ours.destination_instance,
         ours.destination_id,
         requests.fulfillment_request_id,
-        request_lines.fulfillment_request_id is not null as is_by_line
+        count(request_lines.fulfillment_request_id) > 0 as is_by_line
     from ours
     inner join requests on ours.order_id = requests.order_id
     left join wms_lines
         on
             ours.destination_instance = wms_lines.source_instance
             and ours.destination_id = wms_lines.wms_order_id
-    left join {{ ref('int_request_lines') }} as request_lines
+    left join request_lines
         on
             requests.fulfillment_request_id = request_lines.fulfillment_request_id
             and wms_lines.request_line_source_id = request_lines.request_line_source_id
-    where request_lines.fulfillment_request_id is not null or requests.requests_of_order = 1
+    group by
+        ours.destination_instance, ours.destination_id, requests.fulfillment_request_id,
+        requests.requests_of_order
+    having count(request_lines.fulfillment_request_id) > 0 or requests.requests_of_order = 1
 
 ),
 
@@ -109,11 +135,19 @@ select
     ours.destination_instance,
     ours.destination_id as wms_order_id,
     ours.partner_order_id,
+    ours.merged_into_id,
     ours.is_gone,
+    ours.updated_at,
     ours.fulfillment_status as vendor_status,
-    coalesce(status_map.status, 'open') as wms_status,
+    coalesce(
+        status_map.status, common_map.status,
+        case when ours.vendor_word is null then 'open' else 'unknown' end
+    ) as wms_status,
     coalesce(quantities.ordered_quantity, 0) as ordered_quantity,
-    coalesce(quantities.labelled_quantity, 0) as labelled_quantity
+    coalesce(quantities.labelled_quantity, 0) as labelled_quantity,
+    coalesce(quantities.picked_quantity, 0) as picked_quantity,
+    coalesce(quantities.backordered_quantity, 0) as backordered_quantity,
+    coalesce(quantities.cancelled_quantity, 0) as cancelled_quantity
 from matches
 inner join ours
     on
@@ -125,9 +159,15 @@ left join quantities
         and ours.destination_id = quantities.wms_order_id
 left join status_map
     on
-        split_part(ours.destination_instance, ':', 1) = status_map.system
-        and lower(ours.fulfillment_status) = status_map.value
+        ours.system = status_map.system
+        and ours.vendor_word = status_map.value
+left join status_map as common_map
+    on
+        common_map.system = '*'
+        and ours.vendor_word = common_map.value
 qualify row_number() over (
     partition by matches.fulfillment_request_id
-    order by ours.is_gone asc, matches.is_by_line desc, ours.partner_order_id asc
+    order by
+        ours.is_gone asc, matches.is_by_line desc, ours.partner_order_id asc,
+        ours.destination_instance asc, ours.destination_id asc
 ) = 1

@@ -23,7 +23,8 @@ lines as (
         cast({{ json_text('line', 'quantity') }} as bigint) as quantity,
         cast({{ json_text('line', 'quantity_allocated') }} as bigint) as quantity_allocated,
         cast({{ json_text('line', 'quantity_shipped') }} as bigint) as quantity_shipped,
-        cast({{ json_text('line', 'backorder_quantity') }} as bigint) as quantity_backordered
+        cast({{ json_text('line', 'backorder_quantity') }} as bigint) as quantity_backordered,
+        {{ json_sum('line', 'tote_picks[*].picked_quantity') }} as quantity_picked
     from raw_lines
 
 )

@@ -24,9 +24,14 @@ raw_orders as (
         {{ observed_text(json_text('shipping_address', part)) }} as shipping_address__{{ part }},
         {% endfor -%}
         shipping_lines,
-        line_items
+        line_items,
+        {{ json_text('merged_orders', '[*].order_id') }} as merged_ids,
+        {{ json_text('merged_orders', '[*].is_master') }} as merged_masters
     from {{ raw('shiphero', 'orders') }}
 
 )
 
-select * from raw_orders
+select
+    * exclude (merged_ids, merged_masters),
+    {{ where_flagged('merged_ids', 'merged_masters') }} as merged_into_id
+from raw_orders

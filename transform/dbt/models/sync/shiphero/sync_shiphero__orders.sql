@@ -8,7 +8,7 @@ with
 requests as (
 
     select * from {{ ref('fulfillment_requests') }}
-    where gate_result = 'sent'
+    where gate_result = 'sent' and split_part(warehouse_instance, ':', 1) = 'shiphero'
 
 ),
 
