@@ -10,6 +10,12 @@ members as (
 
     select * from {{ ref('int_identity__members') }}
 
+),
+
+decided as (
+
+    select * from {{ ref('int_identity__members_decided') }}
+
 )
 
 select
@@ -20,7 +26,12 @@ select
     members.rule,
     members.is_first,
     records.is_gone,
+    decided.decision,
+    decided.decided_by,
+    decided.decided_at,
+    decided.reason as decided_why,
     records.created_at as source_created_at,
     coalesce(records.updated_at, records.created_at) as last_updated_at
 from members
 inner join records on members.record_id = records.record_id
+left join decided on members.seq = decided.seq

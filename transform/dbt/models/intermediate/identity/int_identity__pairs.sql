@@ -1,6 +1,9 @@
 -- Every pair of records that a rule holds for one customer, the most trusted rule of each.
 
-{% set rules = ['crm_id', 'profile', 'email', 'role_email', 'phone', 'name_address', 'near'] %}
+{% set rules = [
+    'person', 'vendor_merge', 'crm_id', 'profile', 'email', 'role_email', 'phone', 'name_address',
+    'near',
+] %}
 
 with
 

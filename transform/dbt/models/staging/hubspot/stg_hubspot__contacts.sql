@@ -5,6 +5,7 @@
 
 with
 
+-- Of a contact that was merged into another one nothing is left but where it went.
 raw_contacts as (
 
     select
@@ -12,8 +13,10 @@ raw_contacts as (
         id as destination_id,
         "_crossdock_read_at" as read_at,
         "createdAt" as created_at,
-        "updatedAt" as updated_at,
+        coalesce("updatedAt", "_crossdock_read_at", "_sdc_loaded_at") as updated_at,
         coalesce(archived, false) or "_sdc_deleted_at" is not null as is_gone,
+        "mergedInto" as merged_into,
+        url as record_url,
         {% for property in properties -%}
         nullif(trim({{ json_text('properties', property) }}), '')
             as {{ property }}{{ ',' if not loop.last }}
