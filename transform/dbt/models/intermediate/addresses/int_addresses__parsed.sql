@@ -1,6 +1,8 @@
 -- What each writing of an address says: its parts, apart and in one form, and what is amiss.
 
-{{ config(materialized='incremental', unique_key='written_id') }}
+{{ config(
+    materialized='incremental', unique_key='written_id', on_schema_change='sync_all_columns'
+) }}
 
 with
 
@@ -111,11 +113,15 @@ select
     country,
     country_code,
     address_key,
+    not is_unparsed
+    and coalesce(street, further) is not null
+    and city is not null
+    and country_code is not null as is_valid,
     {{ issue_list({
         'unparsed': 'is_unparsed',
-        'no_street': 'street is null and further is null',
+        'no_street': 'coalesce(street, further) is null',
         'no_city': 'city is null',
-        'no_country': 'country is null and country_code is null',
+        'no_country': 'coalesce(country, country_code) is null',
         'country_deduced': 'country is null and country_code is not null',
         'unknown_country': 'country is not null and country_code is null',
         'unknown_region': 'is_unknown_region',

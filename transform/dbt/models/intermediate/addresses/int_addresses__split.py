@@ -114,8 +114,10 @@ def split(written: Written, names: Names) -> Written | None:
     pieces = tuple(p for t in re.split(r"[,;|\n\r]", text) if (p := " ".join(t.split()).strip(".")))
     end = _take_country(End(pieces), names, written.country)
     end = end and _take_postal_code(end, names)
+    if end and end.left and not end.country:  # "United Kingdom, LE11 1UU"
+        end = _take_country(end, names, written.country or end.country_code)
     end = end and _take_region(end, names, bool(street))
-    end = end and _take_city(end, bool(street))
+    end = end and _take_city(end, names, bool(street))
     lines = end and _lines(street or end.left, bool(end.postal_code))
     if not end or not lines or (street and end.left):
         return None
@@ -129,8 +131,8 @@ def _take_country(end: End, names: Names, known: str | None) -> End | None:
         return None
     given = names.country(known)
     words = end.left[-1].split()
-    if len(words) == 2 and names.country(words[0]) == "SG" and words[1].isdigit():
-        return replace(end, left=(*end.left[:-1], *words), country=words[0], country_code="SG")
+    if len(words) == 2 and (found := _city_state(words, names)):
+        return replace(found, left=(*end.left[:-1], *found.left))
     for count in range(len(words), 0, -1):
         name, before = " ".join(words[-count:]), " ".join(words[:-count])
         code = names.country(name)
@@ -138,7 +140,8 @@ def _take_country(end: End, names: Names, known: str | None) -> End | None:
         if not code or not is_word or (before and not HOUSE.search(before)):
             continue
         if given != code and names.is_american(name) and code != "PR":
-            return end if len(name) == 2 else None
+            is_state = len(name) == 2 or given in ("US", "CA")
+            return replace(end, country_code=given) if is_state else None
         if given not in (None, code):
             return None
         left = end.left[:-1] + ((before,) if before else ())
@@ -146,9 +149,18 @@ def _take_country(end: End, names: Names, known: str | None) -> End | None:
     return replace(end, country_code=given)
 
 
+def _city_state(words: list[str], names: Names) -> End | None:
+    """A city that is its country, beside its postal code ("Singapore 059413")."""
+    for name, postal_code in (words, words[::-1]):
+        code = names.country(name)
+        if code in CITY_STATES and names.is_postal_code(code, postal_code):
+            return End((name,), None, None, postal_code, name, code, name)
+    return None
+
+
 def _take_postal_code(end: End, names: Names) -> End | None:
     """A postal code of the country, at the end or the beginning of the last piece, or alone."""
-    for place in (-1, -2):
+    for place in (-1, -2) if not end.postal_code else ():
         if len(end.left) < -place:
             break
         words = end.left[place].split()
@@ -214,7 +226,7 @@ def _is_beside(country_code: str | None, name: str) -> bool:
     return country_code in REGION_BY_NAME or by_code
 
 
-def _take_city(end: End, has_street: bool) -> End | None:
+def _take_city(end: End, names: Names, has_street: bool) -> End | None:
     """The last piece that is left, if only it can be the city."""
     if not end.left and has_street and end.country:
         is_city = end.country_code in CITY_STATES
@@ -230,6 +242,10 @@ def _take_city(end: End, has_street: bool) -> End | None:
         left, city = (*left, city[:cut].strip()), city[cut:].strip()
     words = fold(city).split()
     if not words or len(words) > 5 or NO_CITY.fullmatch(words[-1]) or (not left and not has_street):
+        return None
+    if len(city) <= 3 and names.is_american(city):  # "12 Main St Salem, OR"
+        return None
+    if names.country(city) not in (None, *CITY_STATES) and len(city) > 3:
         return None
     if re.search(r"\d", city) and not re.fullmatch(r"Dublin \d{1,2}W?", city, re.I):
         return None
