@@ -37,10 +37,14 @@ def write(
     *,
     read_at: datetime | None = None,
 ) -> None:
-    """Replace the raw tables of one account: `write(path, "shopify:main", {"orders": [...]})`."""
+    """Make raw tables of an account hold these: `write(path, "shopify:main", {"orders": [...]})`.
+
+    What was there and is not among them is marked as deleted, as the loader does.
+    """
     system = instance.split(":")[0]
     schema = "raw_" + instance.replace(":", "_")
-    stamp = (read_at or datetime.now(UTC)).isoformat()
+    loaded_at = datetime.now(UTC).isoformat()
+    stamp = read_at.isoformat() if read_at else loaded_at
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(f"create schema if not exists {schema}")
         for stream, records in streams.items():
@@ -50,10 +54,14 @@ def write(
                 "_sdc_deleted_at": "timestamptz",
             }
             types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            before = f"create or replace temp table before as from {schema}.{stream}"
+            had_rows = _has_table(connection, schema, stream) and "id" in columns
+            if had_rows:
+                connection.execute(before)
             connection.execute(f"create or replace table {schema}.{stream} ({types})")
             rows = [
                 [_value(record.get(name)) for name in columns]
-                for record in ({READ_AT: stamp, "_sdc_loaded_at": stamp, **r} for r in records)
+                for record in ({READ_AT: stamp, "_sdc_loaded_at": loaded_at, **r} for r in records)
             ]
             if rows:
                 connection.execute(
@@ -64,6 +72,21 @@ def write(
                     + " from (select unnest(cast(? as varchar[][])) as row)",
                     [rows],
                 )
+            if had_rows:
+                connection.execute(
+                    f"insert into {schema}.{stream} by name select * replace (cast($now as"
+                    " timestamptz) as _sdc_loaded_at, coalesce(_sdc_deleted_at, cast($now as"
+                    " timestamptz)) as _sdc_deleted_at) from before"
+                    f" where id not in (select id from {schema}.{stream})",
+                    {"now": loaded_at},
+                )
+
+
+def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]
+    )
+    return found.fetchone() is not None
 
 
 def _value(value: Any) -> str | None:

@@ -48,7 +48,7 @@
 {% macro staging_union(systems, object) -%}
   {%- set branches = [_typed_nothing(model.columns)] -%}
   {%- for system in systems -%}
-    {%- do branches.append('select * from ' ~ ref('stg_' ~ system ~ '__' ~ object)) -%}
+    {%- do branches.append('select * from ' ~ _landing(ref('stg_' ~ system ~ '__' ~ object), object)) -%}
   {%- endfor -%}
   select
   {%- for column in model.columns.values() %}
@@ -59,6 +59,16 @@
   from (
     {{ branches | join('\n    union all by name\n    ') }}
   )
+{%- endmacro %}
+
+
+{# A landed model takes in what was loaded since, and of the records those that are still there. #}
+{% macro _landing(relation, object) -%}
+  {%- set landed = model.config.meta.landed if execute else none -%}
+  {%- if landed -%} {{ loaded_since(relation) }}
+    {%- if landed.records == object and 'is_gone' not in model.columns %} where not is_gone {%- endif -%}
+  {%- else -%} {{ relation }}
+  {%- endif -%}
 {%- endmacro %}
 
 

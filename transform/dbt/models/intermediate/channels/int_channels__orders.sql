@@ -1,1 +1,3 @@
+{{ landed('channels', records='orders', key=['source_instance', 'source_id']) }}
+
 {{ channel_union('orders') }}

@@ -14,5 +14,6 @@ select
     line_source_id as request_line_source_id,
     line_source_id,
     quantity as total_quantity,
-    unfulfilled_quantity as remaining_quantity
+    unfulfilled_quantity as remaining_quantity,
+    loaded_at
 from lines

@@ -18,5 +18,7 @@ select
     "location" as location_name,
     vendor_fulfillment_status as vendor_status,
     case when vendor_fulfillment_status = 'on_hold' then 1 end as hold_count,
-    hold_reason
+    hold_reason,
+    is_gone,
+    loaded_at
 from orders

@@ -8,6 +8,7 @@ raw_lines as (
         source_instance,
         id as order_source_id,
         updated_at,
+        "_sdc_loaded_at" as loaded_at,
         {{ unnest_json('"lines"') }} as line,
         {{ json_positions('"lines"') }} as line_number
     from {{ raw('mailbox', 'orders') }}
@@ -21,6 +22,7 @@ lines as (
         source_instance,
         order_source_id,
         updated_at,
+        loaded_at,
         line_number,
         {{ json_text('line', 'id') }} as line_source_id,
         {{ channel_sku(json_text('line', 'sku'), 'null', json_text('line', 'title')) }}

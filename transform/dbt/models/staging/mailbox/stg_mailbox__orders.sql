@@ -29,9 +29,9 @@ raw_orders as (
         ship_country,
         "lines",
         coalesce({{ money('shipping_price') }}, 0) as shipping_total,
+        "_sdc_deleted_at" is not null as is_gone,
         "_sdc_loaded_at" as loaded_at
     from {{ raw('mailbox', 'orders') }}
-    where "_sdc_deleted_at" is null
 
 ),
 

@@ -14,9 +14,10 @@ raw_fulfillment_orders as (
         {{ json_text('"assignedLocation"', 'name') }} as location_name,
         {{ json_text('"deliveryMethod"', 'methodType') }} as delivery_method,
         coalesce(json_array_length("fulfillmentHolds"), 0) as hold_count,
-        {{ json_text('"fulfillmentHolds"', '[0].reason') }} as hold_reason
+        {{ json_text('"fulfillmentHolds"', '[0].reason') }} as hold_reason,
+        "_sdc_deleted_at" is not null as is_gone,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shopify', 'fulfillment_orders') }}
-    where "_sdc_deleted_at" is null
 
 )
 

@@ -36,9 +36,9 @@ raw_orders as (
         {{ shop_money('"currentTotalPriceSet"') }} as current_total,
         {{ presentment_money('"totalPriceSet"') }} as presentment_total,
         {{ json_text('fulfillments', '[*].status') }} as fulfillment_statuses,
+        "_sdc_deleted_at" is not null as is_gone,
         "_sdc_loaded_at" as loaded_at
     from {{ raw('shopify', 'orders') }}
-    where "_sdc_deleted_at" is null
 
 )
 

@@ -15,6 +15,8 @@ select
     source_id as order_source_id,
     created_at,
     updated_at,
+    is_gone,
+    loaded_at,
     case when cancelled_at is null then vendor_fulfillment_status else 'cancelled' end
         as vendor_status
 from orders

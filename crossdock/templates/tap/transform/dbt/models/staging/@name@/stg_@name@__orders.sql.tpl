@@ -29,9 +29,9 @@ raw_orders as (
         {{ json_text('ship_to', 'phone') }} as ship_phone,
         {{ money('shipping') }} as shipping_total,
         {{ money('total') }} as total,
+        "_sdc_deleted_at" is not null as is_gone,
         "_sdc_loaded_at" as loaded_at
     from {{ raw('@name@', 'orders') }}
-    where "_sdc_deleted_at" is null
 
 )
 

@@ -1,0 +1,191 @@
+{#
+  What of a large table has to be built anew.
+
+  Two kinds of models grow with history. *Landed* ones take in what a staging model parses, by the
+  time at which it was loaded. *Per-order* ones hold rows of orders: `int_order_changes` says in
+  which build each order last changed, and each model remembers up to which build it has come. Both
+  start over when what they are made of changed: the project's files, its seeds or its settings.
+#}
+
+
+{# Everything but data that rows depend on, as one hash. #}
+{% macro project_version() -%}
+  {%- set parts = [
+    env_var('CROSSDOCK_MACROS_VERSION', ''), env_var('MELTANO_ENVIRONMENT', ''),
+    env_var('CROSSDOCK_GO_LIVE_AT', ''), env_var('CROSSDOCK_COOLING_OFF_MINUTES', ''),
+    env_var('CROSSDOCK_HOLD_UNDELIVERABLE', ''), channels() | join(' '), warehouses() | join(' '),
+  ] -%}
+  {%- for node in graph.nodes.values()
+    if node.resource_type in ('model', 'seed') and node.checksum -%}
+    {%- do parts.append(node.name ~ node.checksum.checksum) -%}
+  {%- endfor -%}
+  {{ return(local_md5(parts | sort | join('|'))) }}
+{%- endmacro %}
+
+
+{# How far a model has come: the last build that it took in, or none if it has to start over. #}
+{% macro last_mark() -%}
+  {%- if not execute or not is_incremental() -%} {{ return(none) }} {%- endif -%}
+  {%- set found = run_query(
+    "select mark, version from _crossdock.model_marks where model = '" ~ model.name
+    ~ "' order by marked_at desc limit 1"
+  ).rows -%}
+  {%- if found and found[0][1] == project_version() -%} {{ return(found[0][0]) }} {%- endif -%}
+  {{ return(none) }}
+{%- endmacro %}
+
+
+{% macro make_marks() -%}
+  create schema if not exists _crossdock;
+  create table if not exists _crossdock.model_marks (
+    model varchar, mark bigint, version varchar, marked_at timestamptz
+  )
+{%- endmacro %}
+
+
+{# Only the last marks count. #}
+{% macro prune_marks() -%}
+  delete from _crossdock.model_marks
+  where (model, marked_at) not in (
+    select (model, max(marked_at)) from _crossdock.model_marks group by model
+  )
+{%- endmacro %}
+
+
+{% macro _remember(mark) -%}
+  insert into _crossdock.model_marks
+  select '{{ model.name }}', {{ mark }}, '{{ project_version() }}', get_current_timestamp()
+{%- endmacro %}
+
+
+{#
+  Landed models: `{{ landed('channels', records='orders', key=['source_instance', 'source_id']) }}`.
+  `records` names the staging models of the systems' records, gone ones included, whose
+  `records_key` is the `key` of the rows here that are made of one.
+#}
+{% macro landed(systems, records, key, records_key=none) -%}
+  {{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    meta={'landed': {
+      'systems': systems, 'records': records, 'key': key, 'records_key': records_key or key,
+    }},
+    pre_hook='{{ forget_loaded() }}',
+    post_hook='{{ remember_loaded() }}',
+  ) }}
+{%- endmacro %}
+
+
+{#
+  The rows of a staging model, for a landed model: in a later build those that were loaded since.
+#}
+{% macro loaded_since(relation) -%}
+  {%- set mark = last_mark() -%}
+  {%- if mark is none -%} {{ relation }}
+  {%- else -%} (select * from {{ relation }} where epoch_us(loaded_at) > {{ mark }})
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Before a landed model takes in what is new: rows of the records that were loaded since go. The
+  staging model of the records (`landed.records` in the model's meta) also has those that are gone.
+#}
+{% macro forget_loaded() -%}
+  {%- if is_incremental() -%}
+    {%- set mark = last_mark() -%}
+    {%- if mark is none -%} delete from {{ this }}
+    {%- else -%}
+    {%- set landed = model.config.meta.landed -%}
+    delete from {{ this }} where ({{ landed['key'] | join(', ') }}) in (
+    {%- for system in _systems_of(landed.systems) %}
+      select ({{ landed.records_key | join(', ') }})
+      from {{ _relation_of('stg_' ~ system ~ '__' ~ landed.records) }}
+      where epoch_us(loaded_at) > {{ mark }}
+      {{- ' union all' if not loop.last }}
+    {%- endfor %}
+    )
+    {%- endif -%}
+  {%- else -%} select 1 {%- endif -%}
+{%- endmacro %}
+
+
+{% macro remember_loaded() -%}
+  {%- if not execute -%} {{ return('') }} {%- endif -%}
+  {%- set landed = model.config.meta.landed -%}
+  {{ _remember('(select coalesce(max(epoch_us(loaded_at)), 0) from (' ~ _all_loaded(landed) ~ '))') }}
+{%- endmacro %}
+
+
+{% macro _all_loaded(landed) -%}
+  {%- for system in _systems_of(landed.systems) -%}
+  select loaded_at from {{ _relation_of('stg_' ~ system ~ '__' ~ landed.records) }}
+  {{- ' union all ' if not loop.last }}
+  {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro _systems_of(kind) -%}
+  {{ return(channels() if kind == 'channels' else warehouses()) }}
+{%- endmacro %}
+
+
+{# A model's relation where `ref` cannot be asked for: in hooks. #}
+{% macro _relation_of(name) -%}
+  {%- for node in graph.nodes.values() if node.name == name and node.resource_type == 'model' -%}
+    {{ return(api.Relation.create(node.database, node.schema, node.alias)) }}
+  {%- endfor -%}
+{%- endmacro %}
+
+
+{#
+  Per-order models: `{{ per_order() }}` first of all, and `of_changed_orders(ref('...'))` where they
+  read. `key` is their column that `int_order_changes` knows as `order_id`.
+#}
+{% macro per_order(key='order_id') -%}
+  {{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook="{{ forget_changed_orders('" ~ key ~ "') }}",
+    post_hook='{{ remember_changed_orders() }}',
+  ) }}
+{%- endmacro %}
+
+
+{# The rows of a model, or in a later build those of the orders that changed since. #}
+{% macro of_changed_orders(relation, column='order_id') -%}
+  {%- set changes = ref('int_order_changes') -%}
+  {%- set mark = last_mark() -%}
+  {%- if mark is none -%} {{ relation }}
+  {%- else -%}
+  (
+        select *
+        from {{ relation }}
+        where {{ column }} in (
+            select changes.order_id from {{ changes }} as changes where changes.build > {{ mark }}
+        )
+    )
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# Before a per-order model is built: what it holds of changed orders goes. #}
+{% macro forget_changed_orders(column='order_id') -%}
+  {%- if is_incremental() -%}
+    {%- set mark = last_mark() -%}
+    delete from {{ this }}
+    {%- if mark is not none %} where {{ column }} in (
+      select changes.order_id from {{ _relation_of('int_order_changes') }} as changes
+      where changes.build > {{ mark }}
+    )
+    {%- endif -%}
+  {%- else -%} select 1 {%- endif -%}
+{%- endmacro %}
+
+
+{% macro remember_changed_orders() -%}
+  {%- if not execute -%} {{ return('') }} {%- endif -%}
+  {{ _remember('(select coalesce(max(build), 0) from ' ~ _relation_of('int_order_changes') ~ ')') }}
+{%- endmacro %}
