@@ -11,6 +11,7 @@ unmapped as (
 items as (
 
     select sku, description from {{ ref('items') }}
+    where active
 
 ),
 
@@ -22,7 +23,9 @@ barcodes as (
 
 item_terms as (
 
-    select * from {{ ref('int_item_terms') }}
+    select terms.sku, terms.term
+    from {{ ref('int_sku_terms') }} as terms
+    inner join items on terms.sku = items.sku
 
 ),
 
@@ -50,13 +53,28 @@ terms as (
 
 ),
 
-known_terms as (
+-- The rarer, the weightier. Terms that many items share say nothing, and would pair everything with
+-- everything.
+weights as (
 
     select
         term,
-        max(weight) as weight
+        case when count(*) <= {{ most_holders('(select count(*) from items)') }}
+            then {{ term_weight('term', 'count(*)', '(select count(*) from items)') }}
+        end as weight
     from item_terms
     group by term
+
+),
+
+item_lengths as (
+
+    select
+        item_terms.sku,
+        sqrt(sum(weights.weight * weights.weight)) as length
+    from item_terms
+    inner join weights on item_terms.term = weights.term
+    group by item_terms.sku
 
 ),
 
@@ -67,31 +85,55 @@ sought as (
         terms.source_instance,
         terms.channel_sku,
         terms.term,
-        case when known_terms.term is null
+        case when weights.term is null
             then {{ term_weight('terms.term', '1', '(select count(*) from items)') }}
-            else known_terms.weight
-        end as weight,
-        sqrt(sum(weight * weight) over (partition by terms.source_instance, terms.channel_sku))
-            as length
+            else weights.weight
+        end as weight
     from terms
-    left join known_terms on terms.term = known_terms.term
+    left join weights on terms.term = weights.term
+
+),
+
+lengths as (
+
+    select
+        source_instance,
+        channel_sku,
+        sqrt(sum(weight * weight)) as length
+    from sought
+    group by source_instance, channel_sku
+
+),
+
+shared as (
+
+    select
+        sought.source_instance,
+        sought.channel_sku,
+        item_terms.sku,
+        sum(sought.weight * sought.weight) as product,
+        max(sought.term) filter (sought.term[1] = 'm') as code
+    from sought
+    inner join item_terms on sought.term = item_terms.term
+    where sought.weight is not null
+    group by sought.source_instance, sought.channel_sku, item_terms.sku
 
 ),
 
 alike as (
 
     select
-        sought.source_instance,
-        sought.channel_sku,
-        item_terms.sku,
-        sum(item_terms.weight * item_terms.weight)
-        / any_value(sought.length * item_terms.length) as score,
-        coalesce(
-            'model ' || upper(substr(max(sought.term) filter (sought.term[1] = 'm'), 3)), 'name'
-        ) as reason
-    from sought
-    inner join item_terms on sought.term = item_terms.term
-    group by sought.source_instance, sought.channel_sku, item_terms.sku
+        shared.source_instance,
+        shared.channel_sku,
+        shared.sku,
+        shared.product / (lengths.length * item_lengths.length) as score,
+        coalesce('model ' || upper(substr(shared.code, 3)), 'name') as reason
+    from shared
+    inner join lengths
+        on
+            shared.source_instance = lengths.source_instance
+            and shared.channel_sku = lengths.channel_sku
+    inner join item_lengths on shared.sku = item_lengths.sku
 
 ),
 
@@ -116,7 +158,7 @@ candidates as (
     union all
 
     select * from alike
-    where score >= 0.1
+    where score >= 0.03
 
 ),
 
@@ -135,7 +177,7 @@ select
     best.channel_sku,
     best.sku,
     items.description,
-    cast(best.score as decimal(5, 4)) as score,
+    cast(least(best.score, 1) as decimal(5, 4)) as score,
     best.reason,
     row_number() over (
         partition by best.source_instance, best.channel_sku order by best.score desc, best.sku asc
