@@ -36,7 +36,7 @@ words as (
     union all
 
     select package_id, 'in_transit', 2, false, created_at from packages
-    where has_left and package_id not in (select package_id from trackers)
+    where has_left and not is_voided and package_id not in (select package_id from trackers)
 
 ),
 
