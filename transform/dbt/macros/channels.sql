@@ -52,13 +52,22 @@
   {%- endfor -%}
   select
   {%- for column in model.columns.values() %}
-    cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+    {{ _contract_value(column) }} as {{ column.name }}{{ ',' if not loop.last }}
   {%- else %}
     *
   {%- endfor %}
   from (
     {{ branches | join('\n    union all by name\n    ') }}
   )
+{%- endmacro %}
+
+
+{# A column of the contract: the systems' own, or an id of ours that is made of such (`id_of`). #}
+{% macro _contract_value(column) -%}
+  {%- set id_of = (column.config.meta or {}).id_of -%}
+  {%- if id_of -%} {{ canonical_id(id_of[0], *id_of[1:]) }}
+  {%- else -%} cast({{ column.name }} as {{ column.data_type }})
+  {%- endif -%}
 {%- endmacro %}
 
 

@@ -13,7 +13,7 @@
   {%- set parts = [
     env_var('CROSSDOCK_MACROS_VERSION', ''), env_var('MELTANO_ENVIRONMENT', ''),
     env_var('CROSSDOCK_GO_LIVE_AT', ''), env_var('CROSSDOCK_COOLING_OFF_MINUTES', ''),
-    env_var('CROSSDOCK_HOLD_UNDELIVERABLE', ''), channels() | join(' '), warehouses() | join(' '),
+    env_var('CROSSDOCK_HOLD_UNDELIVERABLE', ''), env_var('CROSSDOCK_INSTANCES', ''), channels() | join(' '), warehouses() | join(' '),
   ] -%}
   {%- for node in graph.nodes.values()
     if node.resource_type in ('model', 'seed') and node.checksum -%}

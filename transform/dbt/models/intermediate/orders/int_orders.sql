@@ -70,7 +70,7 @@ named as (
 )
 
 select
-    named.* exclude (system, prefix, source_prefix, shop_name, own_currency),
+    named.* exclude (order_id, system, prefix, source_prefix, shop_name, own_currency),
     {{ canonical_id('order', 'named.source_instance', 'named.source_id') }} as order_id,
     concat(named.prefix, '_', named.source_id) as source_order_id,
     coalesce(payments.status, common_payments.status) as payment_status,

@@ -3,7 +3,7 @@ with
 requests as (
 
     select
-        *,
+        * exclude (order_id, fulfillment_request_id),
         {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
             as fulfillment_request_id,
         {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
