@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crossdock.errors import CrossdockError
-from crossdock.journal import Journal
+from crossdock.journal import Journal, moves
 from crossdock.journal.schema import acknowledged, operations, runs, transitions
 from crossdock.plan.definition import Sync
 from crossdock.warehouse import Warehouse, ident
@@ -135,6 +135,7 @@ def _written(
     for sync in syncs:
         if not (ids := keys.get(sync.key)):
             continue
+        ids = [*ids, *moves.former_keys(journal, sync.name, ids)]
         for table, found in ((operations, done), (acknowledged, confirmed)):
             mine = (table.c.sync == sync.name, table.c.key.in_(ids))
             found += journal.rows(select(table).where(*mine))

@@ -70,6 +70,8 @@ def _show(decision: Decision, show_all: bool) -> None:
     click.secho(f"{decision.sync.name} -> {found.destination}: {counts}", bold=True)
     if decision.message:
         click.secho(f"  {decision.message}", fg="yellow")
+    if followed := len(found.moves.acknowledged):
+        click.echo(f"  {followed} records are followed to the id that they have now")
     for reason, number in sorted(found.blocked.items()):
         click.echo(f"  {number} rows are kept from it: {reason}")
     operations = found.operations if show_all else found.operations[:_SHOWN]

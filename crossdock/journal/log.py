@@ -64,10 +64,12 @@ class Log:
         if not destination_id:
             raise JournalError(f"operation {change.op_key[:12]} is acknowledged without an id")
         keys = {name: row[name] for name in ("sync", "destination", "key")}
+        at = stamp()
         values = {
             "destination_id": destination_id,
             "version": row["version"] + 1,
-            "acknowledged_at": stamp(),
+            "acknowledged_at": at,
+            "changed_at": at,
             "row_hash": row_hash(row["owned"]),
             "fields": row["owned"],
             "op_key": change.op_key,

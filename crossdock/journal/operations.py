@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from crossdock.journal import states
+from crossdock.journal import moves, states
 from crossdock.journal.intents import Change, Planned, to_row
 from crossdock.journal.log import Log, chunks
+from crossdock.journal.moves import Moves
 from crossdock.journal.schema import acknowledged, operations
 from crossdock.journal.store import Store
 
@@ -40,7 +41,7 @@ class Operations:
         )
 
     def versions(self, sync: str, destination: str) -> dict[str, int]:
-        """Key to the number of its operations that have ended."""
+        """Key to the number of its operations that have ended, and of its moves."""
         rows = self._store.rows(
             select(operations.c.key, func.count().label("n"))
             .where(
@@ -50,7 +51,10 @@ class Operations:
             )
             .group_by(operations.c.key)
         )
-        return {row["key"]: row["n"] for row in rows}
+        found = moves.counts(self._store, sync, destination)
+        for row in rows:
+            found[row["key"]] = found.get(row["key"], 0) + row["n"]
+        return found
 
     def acknowledged(self, sync: str, destination: str) -> list[dict[str, Any]]:
         """The acknowledged state of every record of a sync."""
@@ -110,6 +114,12 @@ class Operations:
                 db.execute(
                     update(operations).where(operations.c.op_key.in_(chunk)).values(run_id=run_id)
                 )
+
+    def follow(self, run_id: str | None, sync: str, destination: str, found: Moves) -> None:
+        """Let records be known by the keys that they have now, in one transaction."""
+        if found:
+            with self._store.write() as db:
+                moves.apply(self._store, db, run_id, sync, destination, found)
 
     def settle(self, run_id: str | None, changes: Sequence[Change]) -> None:
         """Make outcomes durable; an acknowledged one leaves its state behind."""

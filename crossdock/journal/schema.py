@@ -121,7 +121,27 @@ acknowledged = Table(
     Column("row_hash", String(32), nullable=False),
     Column("fields", JSON, nullable=False),
     Column("op_key", String(64), nullable=False),
+    Column("changed_at", String(_TIME)),  # acknowledged, or found under another key
     Index("acknowledged_by_id", "sync", "destination", "destination_id"),
+)
+
+# Records whose key became another one; what is written here is never changed.
+key_moves = Table(
+    "key_moves",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(40)),
+    Column("sync", String(120), nullable=False),
+    Column("destination", String(80), nullable=False),
+    Column("from_key", String(200), nullable=False),
+    Column("to_key", String(200), nullable=False),
+    Column("destination_id", String(200)),
+    Column("to_destination_id", String(200)),
+    Column("op_key", String(64)),  # of an operation that had no outcome yet
+    Column("outcome", String(16), nullable=False),  # moved | retired
+    Column("fields", JSON, nullable=False),  # what was acknowledged until then
+    Column("at", String(_TIME), nullable=False),
+    Index("key_moves_by_sync", "sync", "destination"),
 )
 
 sync_books = Table(

@@ -18,7 +18,7 @@ from crossdock import clock
 from crossdock.errors import JournalError
 
 #: The newest migration. A journal that is already there is not asked again.
-HEAD = "0001"
+HEAD = "0002"
 
 
 def stamp(at: datetime | None = None) -> str:

@@ -19,6 +19,9 @@ Policy = Literal["own", "fill_empty", "never_null", "write_once"]
 Normalise = Literal["text", "decimal", "datetime", "phone", "enum", "json"]
 
 _SCHEMA = Path(__file__).with_name("sync.schema.json")
+#: What a model of `key_moves` must say.
+MOVE_COLUMNS = ("destination_instance", "destination_id", "from_key", "to_key", "to_destination_id")
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -50,6 +53,7 @@ class Sync:
         observed: (schema, table) of what the destination holds.
         refs: Name of a reference to (sync, column with the parent's key).
         requires: Systems that must have been read, beside the destination itself.
+        key_moves: (schema, table) that says which keys became others.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Sync:
     max_age: timedelta | None
     guards: Guards
     enabled: bool
+    key_moves: tuple[str, str] | None = None
 
 
 def load_syncs(manifest: Path) -> list[Sync]:
@@ -121,7 +126,21 @@ def _parse(name: str, node: Mapping[str, Any], meta: Any, models: Mapping[str, A
         max_age=_duration(meta["max_age"]) if "max_age" in meta else None,
         guards=Guards(**meta.get("guards", {})),
         enabled=meta.get("enabled", True),
+        key_moves=_key_moves(name, meta.get("key_moves"), models),
     )
+
+
+def _key_moves(name: str, moves: str | None, models: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The relation that says which keys became others; its columns are dbt's to name."""
+    if moves is None:
+        return None
+    have = {column.lower() for column in models.get(moves, {}).get("columns", {})}
+    if missing := [column for column in MOVE_COLUMNS if column not in have]:
+        raise SyncDefinitionError(
+            f"{name}: meta.sync.key_moves: {moves} has no column {missing[0]}",
+            hint="name a model with the columns " + ", ".join(MOVE_COLUMNS),
+        )
+    return models[moves]["schema"], models[moves].get("alias") or moves
 
 
 def _see_columns(name: str, node: Mapping[str, Any], meta: Mapping[str, Any]) -> None:

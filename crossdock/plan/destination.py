@@ -112,6 +112,8 @@ def write(decisions: Sequence[Decision], journal: Journal, run_id: str) -> None:
     for decision in decisions:
         found = decision.plan
         if decision.status == "planned":
+            # First: what was planned stands upon it. Cut off in between, the next run goes on.
+            journal.operations.follow(run_id, decision.sync.name, found.destination, found.moves)
             journal.operations.write_plan(run_id, found.planned, found.superseded)
             if decision.exceeded:
                 journal.runs.use_approval(found.digest, run_id)

@@ -54,7 +54,7 @@ def see_relations(sync: Sync, warehouse: Warehouse) -> None:
         PlanError: A relation is missing.
         SyncDefinitionError: What is written cannot be read back.
     """
-    for relation in (sync.relation, sync.observed):
+    for relation in filter(None, (sync.relation, sync.observed, sync.key_moves)):
         if not warehouse.table_exists(*relation):
             raise PlanError(
                 f"{sync.name}: {'.'.join(relation)} is not in the warehouse",

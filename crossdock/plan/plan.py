@@ -10,8 +10,9 @@ from typing import Any
 
 from crossdock.journal import Journal, states
 from crossdock.journal.intents import Planned, canonical_json, from_row, op_key
+from crossdock.journal.moves import Moves
 from crossdock.operation import Operation
-from crossdock.plan import compare, inputs
+from crossdock.plan import compare, follow, inputs
 from crossdock.plan.definition import Sync
 from crossdock.warehouse import Warehouse
 
@@ -28,6 +29,7 @@ class SyncPlan:
         superseded: Op keys of older intents that this plan ends.
         held: Rows that the destination acknowledged before.
         orphans: Operations of records that the sync no longer has, to be read back.
+        moves: Keys that became others; the journal is to follow.
     """
 
     sync: Sync
@@ -39,6 +41,7 @@ class SyncPlan:
     superseded: Sequence[str] = ()
     held: int = 0
     orphans: int = 0
+    moves: Moves = field(default_factory=Moves)
 
     @property
     def operations(self) -> list[Operation]:
@@ -97,9 +100,12 @@ def plan(
     """
     inputs.see_relations(sync, warehouse)
     journal_open = journal.operations.open(sync.name, destination)
-    inputs.register(
-        warehouse, journal.operations.acknowledged(sync.name, destination), journal_open
-    )
+    acknowledged = journal.operations.acknowledged(sync.name, destination)
+    inputs.register(warehouse, acknowledged, journal_open)
+    moves = follow.find(sync, destination, warehouse)
+    if moves:
+        journal_open = moves.of_open(journal_open)
+        inputs.register(warehouse, moves.of_acknowledged(acknowledged), journal_open)
     for statement in compare.statements(sync):
         warehouse.execute(
             statement, {"instance": destination} if "$instance" in statement else None
@@ -120,7 +126,7 @@ def plan(
     ]
     orphans = _orphans(journal_open, planned, run_id, wanted)
     totals = _totals(sync, destination, warehouse, [*planned, *orphans], journal_open, wanted)
-    return replace(totals, orphans=len(orphans))
+    return replace(totals, orphans=len(orphans), moves=moves)
 
 
 def _totals(

@@ -13,7 +13,14 @@ from sqlalchemy import Boolean, Float, Integer, Table, select
 
 from crossdock.cli.connector import run
 from crossdock.journal import Journal
-from crossdock.journal.schema import acknowledged, failures, operations, runs, sync_books
+from crossdock.journal.schema import (
+    acknowledged,
+    failures,
+    key_moves,
+    operations,
+    runs,
+    sync_books,
+)
 
 _TIMES = {
     "at",
@@ -23,6 +30,7 @@ _TIMES = {
     "planned_at",
     "updated_at",
     "acknowledged_at",
+    "changed_at",
 }
 
 
@@ -66,7 +74,8 @@ class TapJournal(Tap):
         return [
             JournalStream(self, runs),
             JournalStream(self, operations, "updated_at"),
-            JournalStream(self, acknowledged, "acknowledged_at"),
+            JournalStream(self, acknowledged, "changed_at"),
+            JournalStream(self, key_moves, "at"),
             JournalStream(self, sync_books),
             JournalStream(self, failures),
         ]
