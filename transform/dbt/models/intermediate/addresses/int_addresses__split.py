@@ -283,7 +283,7 @@ def _joined(written: Written, found: Written, code: str | None, names: Names) ->
         left, right = getattr(known, part), getattr(found, part)
         if left and right and key(left) != key(right):
             return None
-        found = replace(found, **{part: right or left})
+        found = replace(found, **{part: left or right})
     return found
 
 
