@@ -92,3 +92,23 @@
     ), '')
   end
 {%- endmacro %}
+
+
+{# The words of a list that are no number, in order, so that it does not matter what was written first. #}
+{% macro words_in_order(words) -%}
+  array_to_string(list_sort(list_filter(
+    {{ words }}, lambda word: not regexp_full_match(word, '\d+')
+  )), ' ')
+{%- endmacro %}
+
+
+{# A text without its digits. #}
+{% macro without_numbers(text) -%}
+  regexp_replace({{ text }}, '\d', '', 'g')
+{%- endmacro %}
+
+
+{# The letters and digits of a text in order, so that two that changed places do not matter. #}
+{% macro letters_in_order(text) -%}
+  array_to_string(list_sort(string_split({{ text }}, '')), '')
+{%- endmacro %}

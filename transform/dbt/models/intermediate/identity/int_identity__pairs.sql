@@ -2,7 +2,7 @@
 
 {% set rules = [
     'person', 'vendor_merge', 'crm_id', 'profile', 'email', 'role_email', 'phone', 'name_address',
-    'near',
+    'near', 'part_name', 'new_surname',
 ] %}
 
 with

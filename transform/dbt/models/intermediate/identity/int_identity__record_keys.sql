@@ -117,6 +117,7 @@ keyed as (
 select
     * exclude (street_list),
     nullif(array_to_string(street_list, ''), '') as street_key,
-    nullif(array_to_string(list_sort(street_list), ''), '') as street_bag,
+    nullif({{ words_in_order('street_list') }}, '') as street_bag,
+    nullif({{ without_numbers("array_to_string(street_list, '')") }}, '') as street_name,
     {{ profile_id() }} as profile_id
 from keyed

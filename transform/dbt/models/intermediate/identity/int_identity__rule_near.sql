@@ -1,59 +1,35 @@
--- One field is off by a typo, all others agree: the address of one name, or the name at one
--- address. Known e-mail addresses and phones must not differ.
+-- Name and postal address are the same but for slips of the pen, or for one field that is off while
+-- all others agree. Known e-mail addresses and phones must not differ.
 
 {{ config(materialized='ephemeral') }}
 
 with
 
-profiles as (
+addresses as (
 
-    select * from {{ ref('int_identity__profiles') }}
-    where name_key is not null and street_key is not null
-
-),
-
-near_address as (
-
-    select
-        a.profile as left_seq,
-        b.profile as right_seq,
-        'near_address' as rule
-    from profiles as a
-    inner join profiles as b on a.name_key = b.name_key and a.profile < b.profile
-    where
-        {{ same_contact() }}
-        and {{ agree('country_key') }}
-        and (
-            ({{ same_place() }} and {{ near_streets() }})
-            or (
-                {{ same_street() }}
-                and a.postal_code_key = b.postal_code_key
-                and {{ near('a.city_key', 'b.city_key') }}
-            )
-            or (
-                {{ same_street() }}
-                and a.city_key = b.city_key
-                and {{ near('a.postal_code_key', 'b.postal_code_key') }}
-            )
-        )
+    select * from {{ ref('int_identity__alike') }}
 
 ),
 
-near_name as (
+-- Within one postal code also number and city may both be off, where the street is the same.
+near as (
 
     select
-        a.profile as left_seq,
-        b.profile as right_seq,
-        'near_name' as rule
-    from profiles as a
-    inner join profiles as b on a.street_key = b.street_key and a.profile < b.profile
-    where
-        {{ same_contact() }}
-        and {{ same_place() }}
-        and {{ near_names() }}
+        *,
+        fields_off <= 1
+        or (fields_off = 2 and street in ('same', 'near') and postal_code = 'same') as is_near
+    from addresses
 
 )
 
-select * from near_address
-union all
-select * from near_name
+select
+    least(left_profile, right_profile) as left_seq,
+    greatest(left_profile, right_profile) as right_seq,
+    if(name = 'same', 'near_address', 'near_name') as rule
+from near
+where
+    is_near
+    and (
+        (name = 'same' and fields_same >= 2)
+        or (name = 'near' and fields_same + fields_off >= 3)
+    )

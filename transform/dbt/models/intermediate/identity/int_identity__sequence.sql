@@ -26,7 +26,8 @@ ordered as (
         profile_id,
         row_number() over (
             order by
-                is_of_channel desc, is_ours, created_at, source_instance, source_object, source_id
+                is_of_channel desc, is_ours asc, created_at asc,
+                source_instance asc, source_object asc, source_id asc
         ) as seq
     from records
 
