@@ -1,61 +1,8 @@
 with
 
-verified as (
+verifications as (
 
-    select
-        * exclude (country_code),
-        country_code as country
-    from {{ ref('stg_easypost__addresses') }}
-
-),
-
--- What we asked about: EasyPost's record says what it made of that.
-asked as (
-
-    select
-        destination_instance,
-        destination_id,
-        sync_key as address_key
-    from {{ ref('stg_journal__acknowledged') }}
-    where sync = 'sync_easypost__addresses'
-
-),
-
-located as (
-
-    {{ address_located('verified') }}
-
-),
-
-keyed as (
-
-    {{ address_keyed('located') }}
-
-),
-
-answers as (
-
-    select keyed.* from keyed
-
-    union all by name
-
-    select keyed.* replace (asked.address_key as address_key)
-    from keyed
-    inner join asked
-        on
-            keyed.source_instance = asked.destination_instance
-            and keyed.source_id = asked.destination_id
-
-),
-
--- The newest verdict counts; an answer without a verdict does not take it back.
-newest as (
-
-    select * from answers
-    qualify row_number() over (
-        partition by address_key
-        order by verdict = 'unknown' asc, updated_at desc, source_instance asc, source_id asc
-    ) = 1
+    select * from {{ ref('int_addresses__verifications') }}
 
 )
 
@@ -73,4 +20,4 @@ select
     source_id,
     updated_at as verified_at,
     updated_at as last_updated_at
-from newest
+from verifications

@@ -17,7 +17,8 @@ orders as (
 
 verifications as (
 
-    select * from {{ ref('address_verifications') }}
+    select address_key, verdict
+    from {{ ref('int_addresses__verifications') }}
 
 ),
 

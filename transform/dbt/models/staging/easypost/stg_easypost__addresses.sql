@@ -17,7 +17,8 @@ raw_addresses as (
         {{ json_text('verifications', 'delivery.errors[*].code') }} as error_codes,
         {{ json_text('verifications', 'delivery.errors[*].message') }} as error_messages,
         created_at,
-        updated_at
+        updated_at,
+        _sdc_loaded_at as loaded_at
     from {{ raw('easypost', 'addresses') }}
     where _sdc_deleted_at is null and {{ json_value('verifications', 'delivery') }} is not null
 

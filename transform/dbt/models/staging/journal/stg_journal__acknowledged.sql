@@ -10,6 +10,7 @@ raw_acknowledged as (
         acknowledged_at,
         coalesce(changed_at, acknowledged_at) as changed_at,
         fields,
+        "_sdc_loaded_at" as loaded_at,
         {{ json_text('fields', 'partner_order_id') }} as partner_order_id,
         {{ json_text('fields', 'hs_fulfillment_status') }} as hs_fulfillment_status
     from {{ raw('journal', 'acknowledged') }}
@@ -39,7 +40,8 @@ select
     raw_acknowledged.acknowledged_at,
     raw_acknowledged.fields,
     raw_acknowledged.partner_order_id,
-    raw_acknowledged.hs_fulfillment_status
+    raw_acknowledged.hs_fulfillment_status,
+    raw_acknowledged.loaded_at
 from raw_acknowledged
 left join raw_moves
     on
