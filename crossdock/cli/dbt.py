@@ -25,7 +25,9 @@ def dbt_command(arguments: tuple[str, ...]) -> None:
     project = places.project.joinpath(*_PROJECT)
     places.warehouse.parent.mkdir(parents=True, exist_ok=True)
     os.environ["CROSSDOCK_WAREHOUSE"] = str(places.warehouse)
-    for name in (settings.INSTANCES, settings.CHANNELS, settings.WAREHOUSES):
+    for name in (
+        settings.INSTANCES, settings.CHANNELS, settings.WAREHOUSES, settings.CARRIERS,
+    ):  # fmt: skip
         if value := settings.of_control_panel(places.project, name):
             os.environ[name] = value
     os.environ["CROSSDOCK_BUSINESS_NOW"] = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f+00")
