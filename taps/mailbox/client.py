@@ -14,10 +14,10 @@ from typing import Any, Self, TypeVar
 
 from crossdock import clock
 from crossdock.errors import SettingsError
+from crossdock.files.errors import FileRefused, NotReadable
+from crossdock.files.tables import MOST_BYTES
 from taps.mailbox import mail
-from taps.mailbox.errors import FileRefused, NotReadable
 from taps.mailbox.layout import Layout
-from taps.mailbox.tables import MOST_BYTES
 
 INBOX, MAIL, OUTBOX, SENT = "inbox", "mail", "outbox", "sent"
 SETTLE_SECONDS = 10

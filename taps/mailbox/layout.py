@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from crossdock.errors import SettingsError
+from crossdock.files.tables import fold
 
 #: Field of an order or a line to the headings by which it is usually known.
 COLUMNS: Mapping[str, Sequence[str]] = {
@@ -128,12 +129,6 @@ class Layout:
         for name, own in self.columns.items():
             found |= {fold(heading): name for heading in ([own] if isinstance(own, str) else own)}
         return found
-
-
-def fold(heading: Any) -> str:
-    """A heading without case, blanks and punctuation."""
-    text = "".join(c if c.isalnum() else " " for c in str(heading or "").casefold())
-    return " ".join(text.split())
 
 
 def _wrong(path: str, key: str, why: str) -> SettingsError:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from email.message import EmailMessage
 from email.utils import parseaddr
 
-from taps.mailbox.errors import FileRefused
+from crossdock.files.errors import FileRefused
 
 _TABLES = (".csv", ".txt", ".xlsx")
 

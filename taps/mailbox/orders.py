@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crossdock.files import cells
+from crossdock.files.errors import FileRefused, ValueRefused
+from crossdock.files.tables import HEADINGS_WITHIN, Cell, Row, fold
 from taps.mailbox import values
-from taps.mailbox.errors import FileRefused, ValueRefused
-from taps.mailbox.layout import NEEDED, OF_LINES, Layout, fold
-from taps.mailbox.tables import HEADINGS_WITHIN, Cell, Row
+from taps.mailbox.layout import NEEDED, OF_LINES, Layout
 
 MOST_ROWS = 100_000
 _YES = {"yes", "y", "true", "1", "x", "paid"}
@@ -136,14 +137,14 @@ class _RowReader:
     def number(self) -> str:
         if any(cell.value not in (None, "") for cell in self._row.cells[self._width :]):
             raise ValueRefused("it has more cells than there are headings")
-        found = self._read("number", values.text)
+        found = self._read("number", cells.text)
         if found is None:
             raise ValueRefused("it has no order number")
         return str(found)
 
     def head(self) -> dict[str, Any]:
         found = {
-            name: self._read(name, values.text)
+            name: self._read(name, cells.text)
             for name in (*self._places, *self._layout.constants)
             if name not in (*OF_LINES, "number", "placed_at", "shipping_price", "payment_status")
         }
@@ -161,12 +162,12 @@ class _RowReader:
         return found
 
     def line(self) -> dict[str, Any]:
-        sku = self._read("sku", values.text)
+        sku = self._read("sku", cells.text)
         if sku is None:
             raise ValueRefused("sku: it is missing")
         return {
             "sku": sku,
-            "title": self._read("title", values.text),
+            "title": self._read("title", cells.text),
             "quantity": self._read("quantity", values.quantity),
             "unit_price": self._read("unit_price", self._money),
         }
@@ -191,7 +192,7 @@ def _payment(cell: Cell) -> str | None:
     """`paid` in our words, also from a yes or a tick; anything else as it is written."""
     if isinstance(cell.value, bool):
         return "paid" if cell.value else "pending"
-    found = values.text(cell)
+    found = cells.text(cell)
     if found is None:
         return None
     word = found.lower()

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crossdock import clock
+from crossdock.files.errors import FileRefused, NotReadable
+from crossdock.files.tables import rows
 from crossdock.tap import CrossdockStream, IdPage, Page, Reading, Record, record
 from taps.mailbox.client import Found, Memory, content_of
-from taps.mailbox.errors import FileRefused, NotReadable
 from taps.mailbox.orders import Parsed, parse
-from taps.mailbox.tables import rows
 
 if TYPE_CHECKING:
     from taps.mailbox.client import Mailbox

@@ -10,8 +10,8 @@ from typing import Any
 from crossdock import settings
 from crossdock.checks import Finding
 from crossdock.errors import CrossdockError
+from crossdock.files.sftp import SftpClient
 from taps.wms_sftp import layout
-from taps.wms_sftp.client import SftpClient
 
 NAME = "tap-wms-sftp"
 OUT = "out"

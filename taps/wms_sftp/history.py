@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from taps.wms_sftp.client import Entry
+    from crossdock.files.sftp import Entry
 
 Status = Literal["loaded", "duplicate", "held", "conflict", "waiting", "unknown", "not_read"]
 FILES, WAITING, LAYOUT = "files", "waiting", "layout"

@@ -16,7 +16,7 @@ from taps.wms_sftp.shelf import Shelf
 from taps.wms_sftp.spools import Spools
 
 if TYPE_CHECKING:
-    from taps.wms_sftp.client import Entry, SftpClient
+    from crossdock.files.sftp import Entry, SftpClient
     from taps.wms_sftp.layout import Layout
     from taps.wms_sftp.names import Name
 

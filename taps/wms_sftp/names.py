@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from taps.wms_sftp.client import Entry
+    from crossdock.files.sftp import Entry
     from taps.wms_sftp.layout import FileType, Layout
 
 

@@ -14,7 +14,7 @@ from taps.wms_sftp.scan import plain
 from taps.wms_sftp.sequences import Findings, Sequences
 
 if TYPE_CHECKING:
-    from taps.wms_sftp.client import Entry
+    from crossdock.files.sftp import Entry
     from taps.wms_sftp.inbox import Inbox
     from taps.wms_sftp.names import Name
     from taps.wms_sftp.scan import Scan

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, TYPE_CHECKING
 
 from crossdock import clock
-from taps.wms_sftp.client import Changed
+from crossdock.files.sftp import Changed
 from taps.wms_sftp.scan import FileReader, Scan
 
 if TYPE_CHECKING:
-    from taps.wms_sftp.client import Entry
+    from crossdock.files.sftp import Entry
     from taps.wms_sftp.history import History, Seen, Status
     from taps.wms_sftp.inbox import Inbox
     from taps.wms_sftp.names import Name

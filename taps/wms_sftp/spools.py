@@ -9,10 +9,10 @@ from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
-from taps.wms_sftp.client import Changed
+from crossdock.files.sftp import Changed
 
 if TYPE_CHECKING:
-    from taps.wms_sftp.client import Entry, SftpClient
+    from crossdock.files.sftp import Entry, SftpClient
 
 KEPT = 4
 IN_MEMORY = 1 << 20

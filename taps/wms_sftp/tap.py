@@ -11,9 +11,9 @@ from singer_sdk import typing as th
 from crossdock import settings
 from crossdock.capabilities import Capabilities
 from crossdock.cli.connector import run
+from crossdock.files.sftp import SftpClient
 from crossdock.tap import COMMON_SETTINGS, CrossdockTap
 from taps.wms_sftp import layout as layouts
-from taps.wms_sftp.client import SftpClient
 from taps.wms_sftp.inbox import Inbox, Places
 from taps.wms_sftp.streams import STREAMS
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from crossdock.errors import CrossdockError, SettingsError
+from crossdock.files import tables
 from sandbox.mailbox.partner import HEADINGS, Partner, csv_of, row, xlsx_of
-from taps.mailbox import tables
 from taps.mailbox.check import check
 from taps.mailbox.tap import TapMailbox
 from tests.conformance.bench import Read, run

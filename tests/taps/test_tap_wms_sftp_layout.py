@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from wms_files import LAYOUTS
 
 from crossdock.errors import SettingsError
+from crossdock.files.sftp import Entry
 from taps.wms_sftp import layout as layouts
-from taps.wms_sftp.client import Entry
 from taps.wms_sftp.layout import Field
 from taps.wms_sftp.names import read as read_name
 from taps.wms_sftp.values import BadValue, reader

@@ -10,11 +10,11 @@ import pytest
 from wms_files import PASSWORD, SSHD, Box, confirmations, name_of, openssh, own_server
 
 from crossdock.errors import SettingsError
+from crossdock.files import sftp as clients
+from crossdock.files.login import Login
+from crossdock.files.sftp import Changed, SftpClient
 from crossdock.http.errors import AuthError, Rejected, VendorDown
 from crossdock.http.retry import Retry
-from taps.wms_sftp import client as clients
-from taps.wms_sftp.client import Changed, SftpClient
-from taps.wms_sftp.login import Login
 from taps.wms_sftp.tap import TapWmsSftp
 
 HASTY = Retry(tries=5, first=0.0)
@@ -69,7 +69,7 @@ def test_a_server_with_another_key_is_refused_and_its_key_is_told(box):
     with pytest.raises(AuthError) as caught:
         box.read()
     assert right in str(caught.value)
-    assert "ask the warehouse" in str(caught.value)
+    assert "ask its owner" in str(caught.value)
 
 
 def test_one_of_several_fingerprints_is_enough(box):

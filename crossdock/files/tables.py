@@ -6,13 +6,13 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
-from taps.mailbox.errors import FileRefused
-from taps.mailbox.layout import Layout, fold
+from crossdock.files.errors import FileRefused
 
 #: People write a title above their table; the headings stand in one of the first rows.
 HEADINGS_WITHIN = 20
@@ -62,31 +62,65 @@ class Row:
         return ",".join("" if cell.value is None else str(cell.value) for cell in self.cells)
 
 
-def rows(content: bytes, name: str, layout: Layout) -> Iterator[Row]:
-    """The rows of a file, the headings first.
+class Dialect(Protocol):
+    """What a text cannot say of itself."""
+
+    @property
+    def encoding(self) -> str:
+        """Its encoding, if it is not UTF-8."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """What separates columns; found out if it is empty."""
+        ...
+
+    @property
+    def headings(self) -> Container[str]:
+        """Headings that are known, folded."""
+        ...
+
+
+def fold(heading: Any) -> str:
+    """A heading without case, blanks and punctuation."""
+    text = "".join(c if c.isalnum() else " " for c in str(heading or "").casefold())
+    return " ".join(text.split())
+
+
+def rows(content: bytes, name: str, dialect: Dialect) -> Iterator[Row]:
+    """The rows of a file with one table, the headings first.
 
     Raises:
         FileRefused: It is no table, or one that is not to be trusted.
+    """
+    if not is_workbook(content, name):
+        return _of_text(content, dialect)
+    return _of_single_sheet(content)
+
+
+def is_workbook(content: bytes, name: str) -> bool:
+    """Whether a file is an XLSX workbook; a text if not.
+
+    Raises:
+        FileRefused: It is too large, or neither.
     """
     if len(content) > MOST_BYTES:
         raise FileRefused(f"it is larger than {MOST_BYTES >> 20} MiB")
     if content.startswith(_OLD_EXCEL):
         raise FileRefused("it is protected by a password or of an old Excel: save it as XLSX")
-    if content.startswith(_ZIP):
-        return _of_workbook(content)
-    if name.lower().endswith(".xlsx"):
+    if not content.startswith(_ZIP) and name.lower().endswith(".xlsx"):
         raise FileRefused("it is called XLSX and is none")
-    return _of_text(content, layout)
+    return content.startswith(_ZIP)
 
 
-def _of_text(content: bytes, layout: Layout) -> Iterator[Row]:
-    written = _decoded(content, layout)
+def _of_text(content: bytes, dialect: Dialect) -> Iterator[Row]:
+    written = _decoded(content, dialect)
     if "\0" in written:
         raise FileRefused("it holds zero bytes, so it is no text")
     head = written.lstrip()[:200].lower()
     if head.startswith(("<!doctype", "<html", "<?xml")):
         raise FileRefused("it is a page of HTML or XML and no table")
-    delimiter = layout.delimiter or _delimiter(written, layout)
+    delimiter = dialect.delimiter or _delimiter(written, dialect)
     csv.field_size_limit(LONGEST_FIELD)
     # Quotes must be quotes: a stray one would swallow lines up to the next.
     reader = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter, strict=True)
@@ -101,31 +135,31 @@ def _of_text(content: bytes, layout: Layout) -> Iterator[Row]:
         raise FileRefused(f"line {line} is broken: {error}") from error
 
 
-def _decoded(content: bytes, layout: Layout) -> str:
+def _decoded(content: bytes, dialect: Dialect) -> str:
     named = next((encoding for bom, encoding in _BOMS if content.startswith(bom)), "")
     try:
         return content.decode(named or "utf-8")
     except UnicodeDecodeError as error:
-        if layout.encoding and not named:
-            return _as_the_layout_says(content, layout.encoding)
+        if dialect.encoding and not named:
+            return _as_it_is_said(content, dialect.encoding)
         line = content.count(b"\n", 0, error.start) + 1
         raise FileRefused(
             f"line {line} is not {named or 'UTF-8'}: save the file as UTF-8, or name its"
-            " encoding in the layout"
+            " encoding in the settings"
         ) from error
 
 
-def _as_the_layout_says(content: bytes, encoding: str) -> str:
+def _as_it_is_said(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         raise FileRefused(f"it is neither UTF-8 nor {encoding}") from error
 
 
-def _delimiter(written: str, layout: Layout) -> str:
+def _delimiter(written: str, dialect: Dialect) -> str:
     """The one that gives the most headings that we know."""
     first = list(islice(io.StringIO(written), HEADINGS_WITHIN))
-    known = layout.headings
+    known = dialect.headings
 
     def headings(delimiter: str) -> int:
         found = (sum(fold(part) in known for part in line.split(delimiter)) for line in first)
@@ -134,7 +168,28 @@ def _delimiter(written: str, layout: Layout) -> str:
     return max(_DELIMITERS, key=headings)
 
 
-def _of_workbook(content: bytes) -> Iterator[Row]:
+def _of_single_sheet(content: bytes) -> Iterator[Row]:
+    with _workbook(content) as (written, results):
+        if len(written.worksheets) != 1:
+            names = len(written.worksheets)
+            raise FileRefused(f"it has {names} sheets, and which one to read is not said")
+        yield from _of_sheet(written.worksheets[0], results.worksheets[0])
+
+
+def sheets(content: bytes) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Name and rows of each sheet of a workbook; the rows are to be read before the next sheet.
+
+    Raises:
+        FileRefused: It is no workbook that can be read.
+    """
+    with _workbook(content) as (written, results):
+        for sheet, calculated in zip(written.worksheets, results.worksheets, strict=True):
+            yield str(sheet.title), _of_sheet(sheet, calculated)
+
+
+@contextmanager
+def _workbook(content: bytes) -> Iterator[tuple[Any, Any]]:
+    """A workbook twice: what is calculated, and the last results of it."""
     from openpyxl import load_workbook
 
     try:
@@ -142,7 +197,6 @@ def _of_workbook(content: bytes) -> Iterator[Row]:
             unpacked = sum(item.file_size for item in archive.infolist())
         if unpacked > MOST_UNPACKED:
             raise FileRefused(f"it unpacks to more than {MOST_UNPACKED >> 20} MiB")
-        # Twice: what is calculated, and the last results of it.
         written, results = (
             load_workbook(io.BytesIO(content), read_only=True, data_only=data)
             for data in (False, True)
@@ -152,10 +206,7 @@ def _of_workbook(content: bytes) -> Iterator[Row]:
     except Exception as error:  # openpyxl raises whatever its parsers raise
         raise FileRefused("it is no XLSX file that can be read") from error
     try:
-        if len(written.worksheets) != 1:
-            names = len(written.worksheets)
-            raise FileRefused(f"it has {names} sheets, and which one to read is not said")
-        yield from _of_sheet(written.worksheets[0], results.worksheets[0])
+        yield written, results
     finally:
         written.close()
         results.close()

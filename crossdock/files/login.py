@@ -1,4 +1,4 @@
-"""Who we are for the warehouse's server, and how we know that it is the right one."""
+"""Who we are for an SFTP server, and how we know that it is the right one."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ class Login:
         if self.any_host_key and os.environ.get("MELTANO_ENVIRONMENT") != _SANDBOX:
             raise SettingsError(
                 "accept_any_host_key is for the environment sandbox alone",
-                hint="set host_key_fingerprint to what the warehouse tells you",
+                hint="set host_key_fingerprint to what its owner tells you",
             )
         if not (self.any_host_key or self.known_hosts or self.fingerprints):
             raise SettingsError(
-                "no host key is pinned, so anybody could play the warehouse",
+                "no host key is pinned, so anybody could play the server",
                 hint="set host_key_fingerprint (SHA256:...) or known_hosts (a file)",
             )
 

@@ -1,4 +1,4 @@
-"""The warehouse's SFTP server: a client with a pinned host key, which tries again when cut off."""
+"""An SFTP server: a client with a pinned host key, which tries again when cut off."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import IO, Any, TypeVar
 import asyncssh
 
 from crossdock.errors import CrossdockError
+from crossdock.files.login import Login
 from crossdock.http.errors import ApiError, AuthError, Rejected, VendorDown
 from crossdock.http.retry import Retry
-from taps.wms_sftp.login import Login
 
 T = TypeVar("T")
 Work = Callable[[asyncssh.SFTPClient], Awaitable[T]]
@@ -253,7 +253,7 @@ class SftpClient:
                 "which is not the pinned one",
                 path,
                 attempt,
-                "ask the warehouse; if it is theirs, set host_key_fingerprint to it",
+                "ask its owner; if it is theirs, set host_key_fingerprint to it",
             )
         told = "the server does not let us in"
         if isinstance(error, asyncssh.KeyExchangeFailed):

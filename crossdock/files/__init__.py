@@ -1,0 +1,1 @@
+"""Files that people and partners write: tables of text and spreadsheets, on disk or over SFTP."""
