@@ -24,6 +24,7 @@ _OWN = {
     "check": "crossdock.cli.check",
     "why": "crossdock.cli.why",
     "new": "crossdock.cli.new",
+    "mapping": "crossdock.cli.mapping",
 }
 
 
