@@ -183,7 +183,7 @@ class Trade:
 def build(made: Warehouse, trade: Trade, **settings: str) -> None:
     trade.write(made)
     made.dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "tag:reconcile",
-             "--select", *MODELS, **settings)  # fmt: skip
+             "--indirect-selection", "buildable", "--select", *MODELS, **settings)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +256,8 @@ def test_one_return_told_by_three_systems_is_one_row(told: Warehouse) -> None:
         "restock_status, requested_quantity, received_quantity, restocked_quantity, "
         "refunded_quantity, refunded_amount::varchar, rma_id",
     ) == [
-        (3, "1011", "9001", "R-O-shop_101-1", "refunded", "restocked", 2, 2, 2, 2, "10.0000", "#101-R1")
+        (3, "1011", "9001", "R-O-shop_101-1", "refunded", "restocked", 2, 2, 2, 2, "10.0000",
+         "#101-R1")
     ]  # fmt: skip
 
 

@@ -1,54 +1,54 @@
 with
 
-stock as (
+terms as (
 
-    select * from {{ ref('int_warehouses__stock') }}
+    select * from {{ ref('int_inventory_terms') }}
 
 ),
 
 warehouses as (
 
-    select * from {{ ref('int_warehouses__warehouses') }}
+    select source_instance, warehouse_id, name from {{ ref('int_warehouses__warehouses') }}
 
 ),
 
-derived as (
+low as (
 
-    select
-        stock.*,
-        warehouses.name as warehouse_name,
-        stock.on_hand - stock.allocated - stock.unavailable as available,
-        -- What a shop may sell; less than nothing when more was promised than is there.
-        stock.on_hand - stock.allocated - stock.unavailable - stock.backordered - stock.reserved
-        + stock.sell_ahead as publishable
-    from stock
-    left join warehouses
-        on
-            stock.source_instance = warehouses.source_instance
-            and stock.warehouse_id = warehouses.warehouse_id
+    select * from {{ ref('int_inventory_low') }}
 
 )
 
 select
-    {{ canonical_id('inventory_level', 'source_instance', 'warehouse_id', 'sku') }}
-        as inventory_level_id,
-    {{ canonical_id('item', 'sku') }} as item_id,
-    sku,
-    source_instance,
-    source_id,
-    warehouse_id,
-    warehouse_name,
-    on_hand,
-    allocated,
-    backordered,
-    unavailable,
-    reserved,
-    sell_ahead,
-    cast(0 as bigint) as incoming,
-    available,
-    publishable,
-    vendor_available,
-    reorder_point,
-    coalesce(available <= reorder_point, false) as is_low,
-    updated_at as last_updated_at
-from derived
+    terms.inventory_level_id,
+    {{ canonical_id('item', 'terms.sku') }} as item_id,
+    terms.sku,
+    terms.source_instance,
+    terms.source_id,
+    terms.warehouse_id,
+    warehouses.name as warehouse_name,
+    terms.on_hand,
+    terms.allocated,
+    terms.backordered,
+    terms.unavailable,
+    terms.unavailable_on_hand,
+    terms.reserved,
+    terms.sell_ahead,
+    terms.pending,
+    terms.incoming,
+    case when terms.incoming is not null then 'wms' end as incoming_said_by,
+    terms.available,
+    terms.publishable,
+    terms.is_kit,
+    terms.kit_available,
+    terms.vendor_available,
+    terms.available - terms.vendor_available as available_difference,
+    terms.reorder_point,
+    low.inventory_level_id is not null as is_low,
+    low.low_since,
+    terms.updated_at as last_updated_at
+from terms
+left join warehouses
+    on
+        terms.source_instance = warehouses.source_instance
+        and terms.warehouse_id = warehouses.warehouse_id
+left join low on terms.inventory_level_id = low.inventory_level_id

@@ -1,0 +1,1 @@
+{{ warehouse_union('inventory_changes') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=has_account('wms_sftp')) }}
+
+{{ without_rows() }}
