@@ -107,6 +107,17 @@
 {%- endmacro %}
 
 
+{# Our number of an order, which begins with the name of its channel: `shop_1001`. #}
+{% macro source_order_id(orders, settings) -%}
+  concat(
+    coalesce(
+      {{ settings }}.source_prefix, {{ orders }}.source_prefix,
+      {{ instance_handle(orders ~ '.source_instance') }}
+    ), '_', {{ orders }}.source_id
+  )
+{%- endmacro %}
+
+
 {# How a channel names what it sells: its SKU, and for want of one its title. #}
 {% macro channel_sku(sku, other_sku, title) -%}
   coalesce(

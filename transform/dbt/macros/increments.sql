@@ -23,14 +23,14 @@
 {%- endmacro %}
 
 
-{# How far a model has come: the last build that it took in, or none if it has to start over. #}
-{% macro last_mark() -%}
+{# How far a model has come: its last mark, or none if it has to start over. #}
+{% macro last_mark(version=none) -%}
   {%- if not execute or not is_incremental() -%} {{ return(none) }} {%- endif -%}
   {%- set found = run_query(
     "select mark, version from _crossdock.model_marks where model = '" ~ model.name
     ~ "' order by marked_at desc limit 1"
   ).rows -%}
-  {%- if found and found[0][1] == project_version() -%} {{ return(found[0][0]) }} {%- endif -%}
+  {%- if found and found[0][1] == (version or project_version()) -%} {{ return(found[0][0]) }} {%- endif -%}
   {{ return(none) }}
 {%- endmacro %}
 
@@ -52,9 +52,10 @@
 {%- endmacro %}
 
 
-{% macro _remember(mark) -%}
+{% macro _remember(mark, version=none) -%}
   insert into _crossdock.model_marks
-  select '{{ model.name }}', {{ mark }}, '{{ project_version() }}', get_current_timestamp()
+  select
+    '{{ model.name }}', {{ mark }}, '{{ version or project_version() }}', get_current_timestamp()
 {%- endmacro %}
 
 
@@ -188,4 +189,79 @@
 {% macro remember_changed_orders() -%}
   {%- if not execute -%} {{ return('') }} {%- endif -%}
   {{ _remember('(select coalesce(max(build), 0) from ' ~ _relation_of('int_order_changes') ~ ')') }}
+{%- endmacro %}
+
+
+{# The changes of orders #}
+
+
+{# The number of this build of a model that keeps a column `build`: later ones are greater. #}
+{% macro this_build() -%}
+  greatest(epoch_us(get_current_timestamp()), coalesce({{ last_build() }} + 1, 0))
+{%- endmacro %}
+
+
+{# The number of the last build of such a model; null if there is none. #}
+{% macro last_build() -%}
+  {%- if is_incremental() -%} (select max(build) from {{ this }}) {%- else -%} null {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  These columns of what was built last under a name, for a model that cannot wait for it:
+  `last_build_of('orders', {'order_id': 'uuid'})`. No rows if nothing was built yet.
+#}
+{% macro last_build_of(name, columns) -%}
+  {%- set relation = none -%}
+  {%- if execute and is_incremental() -%}
+    {%- set wanted = _relation_of(name) -%}
+    {%- set relation = adapter.get_relation(wanted.database, wanted.schema, wanted.identifier) -%}
+  {%- endif -%}
+  (
+        select
+        {%- for column, type in columns.items() %}
+            {{ column if relation else 'cast(null as ' ~ type ~ ') as ' ~ column }}
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+        {{ 'from ' ~ relation if relation else 'where false' }}
+    )
+{%- endmacro %}
+
+
+{# The project's version with what small tables say that every order may depend on. #}
+{% macro rules_version() -%}
+  {%- if not execute -%} {{ return(none) }} {%- endif -%}
+  {%- set parts = [project_version()] -%}
+  {%- for name in ('int_locations', 'int_shipping_methods') -%}
+    {%- do parts.append(run_query(
+      'select ' ~ hash_of_rows('cast(to_json(each) as varchar)')
+      ~ ' from ' ~ _relation_of(name) ~ ' as each'
+    ).columns[0].values()[0] or '') -%}
+  {%- endfor -%}
+  {{ return(local_md5(parts | join('|'))) }}
+{%- endmacro %}
+
+
+{# One hash of the rows of a group, in whatever order they come. #}
+{% macro hash_of_rows(expression, order_by=none) -%}
+  md5(string_agg({{ expression }}, '|' order by {{ order_by or expression }}))
+{%- endmacro %}
+
+
+{# Up to where `int_order_changes` has heard what was loaded. #}
+{% macro remember_order_changes() -%}
+  {%- if not execute -%} {{ return('') }} {%- endif -%}
+  {%- set heard = [
+    'int_channels__refunds', 'int_channels__returns', 'int_warehouses__returns',
+    'int_warehouses__orders', 'int_warehouses__shipments', 'int_carriers__trackers',
+    'stg_journal__acknowledged',
+  ] -%}
+  {%- for system in channels() -%}
+    {%- do heard.extend(['stg_' ~ system ~ '__orders', 'stg_' ~ system ~ '__fulfillment_requests']) -%}
+  {%- endfor -%}
+  {%- set newest = [] -%}
+  {%- for name in heard -%}
+    {%- do newest.append('(select max(epoch_us(loaded_at)) from ' ~ _relation_of(name) ~ ')') -%}
+  {%- endfor -%}
+  {{ _remember('coalesce(greatest(' ~ newest | join(', ') ~ '), 0)', rules_version()) }}
 {%- endmacro %}

@@ -45,10 +45,7 @@ named as (
     select
         orders.* exclude (currency),
         orders.currency as vendor_currency,
-        coalesce(
-            settings.source_prefix, orders.source_prefix,
-            {{ instance_handle('orders.source_instance') }}
-        ) as prefix,
+        {{ source_order_id('orders', 'settings') }} as source_order_id,
         coalesce(
             settings.shop_name, orders.shop_name,
             'crossdock-' || {{ instance_handle('orders.source_instance') }}
@@ -70,9 +67,8 @@ named as (
 )
 
 select
-    named.* exclude (order_id, system, prefix, source_prefix, shop_name, own_currency),
+    named.* exclude (order_id, system, source_prefix, shop_name, own_currency),
     {{ canonical_id('order', 'named.source_instance', 'named.source_id') }} as order_id,
-    concat(named.prefix, '_', named.source_id) as source_order_id,
     coalesce(payments.status, common_payments.status) as payment_status,
     coalesce(payments.status, common_payments.status, '') = 'paid' as is_paid,
     named.placed_at < named.go_live_at as is_before_go_live,

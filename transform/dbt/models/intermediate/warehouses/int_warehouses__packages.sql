@@ -1,1 +1,3 @@
+{{ landed('warehouses', records='shipments', key=['source_instance', 'shipment_source_id']) }}
+
 {{ warehouse_union('packages') }}

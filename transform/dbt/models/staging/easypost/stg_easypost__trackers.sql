@@ -14,7 +14,8 @@ raw_trackers as (
         est_delivery_date as estimated_delivery_at,
         created_at,
         updated_at,
-        "_sdc_deleted_at" is not null as is_gone
+        "_sdc_deleted_at" is not null as is_gone,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('easypost', 'trackers') }}
 
 )

@@ -6,7 +6,11 @@ raw_lines as (
         source_instance,
         id as wms_order_id,
         updated_at,
-        {{ unnest_json('line_items') }} as line
+        {{ unnest_records('line_items', [
+            'id', 'partner_line_item_id', 'sku', 'quantity', 'quantity_allocated',
+            'quantity_shipped', 'backorder_quantity', 'tote_picks',
+        ]) }} as line,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shiphero', 'orders') }}
 
 ),
@@ -17,14 +21,15 @@ lines as (
         source_instance,
         wms_order_id,
         updated_at,
-        {{ json_text('line', 'id') }} as wms_line_id,
-        {{ json_text('line', 'partner_line_item_id') }} as partner_line_item_id,
-        {{ json_text('line', 'sku') }} as sku,
-        cast({{ json_text('line', 'quantity') }} as bigint) as quantity,
-        cast({{ json_text('line', 'quantity_allocated') }} as bigint) as quantity_allocated,
-        cast({{ json_text('line', 'quantity_shipped') }} as bigint) as quantity_shipped,
-        cast({{ json_text('line', 'backorder_quantity') }} as bigint) as quantity_backordered,
-        {{ json_sum('line', 'tote_picks[*].picked_quantity') }} as quantity_picked
+        loaded_at,
+        line.id as wms_line_id,
+        line.partner_line_item_id,
+        line.sku,
+        cast(line.quantity as bigint) as quantity,
+        cast(line.quantity_allocated as bigint) as quantity_allocated,
+        cast(line.quantity_shipped as bigint) as quantity_shipped,
+        cast(line.backorder_quantity as bigint) as quantity_backordered,
+        {{ json_sum('line.tote_picks', '[*].picked_quantity') }} as quantity_picked
     from raw_lines
 
 )

@@ -20,18 +20,20 @@ raw_orders as (
         {{ timestamp_text('order_date') }} as order_date,
         {{ observed_text('currency') }} as currency,
         {{ observed_text('email') }} as email,
-        {% for part in address -%}
-        {{ observed_text(json_text('shipping_address', part)) }} as shipping_address__{{ part }},
-        {% endfor -%}
+        {{ json_record('shipping_address', address) }} as ship_to,
         shipping_lines,
         line_items,
         {{ json_text('merged_orders', '[*].order_id') }} as merged_ids,
-        {{ json_text('merged_orders', '[*].is_master') }} as merged_masters
+        {{ json_text('merged_orders', '[*].is_master') }} as merged_masters,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shiphero', 'orders') }}
 
 )
 
 select
-    * exclude (merged_ids, merged_masters),
+    * exclude (ship_to, merged_ids, merged_masters),
+    {% for part in address -%}
+    {{ observed_text(json_field('ship_to', part)) }} as shipping_address__{{ part }},
+    {% endfor -%}
     {{ where_flagged('merged_ids', 'merged_masters') }} as merged_into_id
 from raw_orders

@@ -8,7 +8,8 @@ raw_labels as (
         {{ unnest_records('shipping_labels', [
             'id', 'tracking_number', 'tracking_url', 'carrier', 'shipping_method', 'status',
             'created_date', 'package_number', 'picked_up', 'delivered',
-        ]) }} as label
+        ]) }} as label,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shiphero', 'shipments') }}
     where "_sdc_deleted_at" is null
 
@@ -19,6 +20,7 @@ labels as (
     select
         source_instance,
         shipment_source_id,
+        loaded_at,
         label.id as package_source_id,
         nullif(trim(label.tracking_number), '') as tracking_number,
         label.tracking_url,

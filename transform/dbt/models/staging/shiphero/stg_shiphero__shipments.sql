@@ -10,9 +10,10 @@ raw_shipments as (
         created_date as created_at,
         -- ShipHero calls an order fulfilled when its label prints; the parcel left when its
         -- shipment is completed.
-        coalesce(completed, false) as has_left
+        coalesce(completed, false) as has_left,
+        "_sdc_deleted_at" is not null as is_gone,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shiphero', 'shipments') }}
-    where "_sdc_deleted_at" is null
 
 )
 

@@ -11,7 +11,8 @@ raw_refunds as (
         coalesce("processedAt", "createdAt") as refunded_at,
         coalesce("updatedAt", "createdAt") as updated_at,
         {{ shop_money('"totalRefundedSet"') }} as amount,
-        {{ presentment_money('"totalRefundedSet"') }} as presentment_amount
+        {{ presentment_money('"totalRefundedSet"') }} as presentment_amount,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shopify', 'refunds') }}
     where "_sdc_deleted_at" is null
 

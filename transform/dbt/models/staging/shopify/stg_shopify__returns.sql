@@ -12,7 +12,8 @@ raw_returns as (
         "orderUpdatedAt" as updated_at,
         {{ gid_number('id') }} as return_source_id,
         {{ gid_number(json_text('"order"', 'id')) }} as order_source_id,
-        {{ json_text('decline', 'reason') }} as decline_reason
+        {{ json_text('decline', 'reason') }} as decline_reason,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('shopify', 'returns') }}
     where "_sdc_deleted_at" is null
 

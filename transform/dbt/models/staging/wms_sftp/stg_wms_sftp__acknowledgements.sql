@@ -15,7 +15,8 @@ raw_lines as (
         coalesce(acknowledged_at, file_time) as told_at,
         coalesce(file_time, acknowledged_at) as filed_at,
         line as place,
-        "_crossdock_read_at" as read_at
+        "_crossdock_read_at" as read_at,
+        "_sdc_loaded_at" as loaded_at
     from {{ raw('wms_sftp', 'acknowledgements') }}
     where "_sdc_deleted_at" is null
 
@@ -45,5 +46,6 @@ select
     status = 'rejected' as is_refused,
     case when status = 'rejected' then reason end as refusal_reason,
     told_at,
-    read_at
+    read_at,
+    loaded_at
 from last_answers

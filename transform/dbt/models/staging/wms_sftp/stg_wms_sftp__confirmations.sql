@@ -24,7 +24,8 @@ raw_lines as (
         lot,
         serial,
         coalesce(shipped_at, file_time) as shipped_at,
-        "_crossdock_read_at" as read_at
+        "_crossdock_read_at" as read_at,
+        "_sdc_loaded_at" as row_loaded_at
     from {{ raw('wms_sftp', 'shipment_confirmations') }}
     where "_sdc_deleted_at" is null
 
@@ -35,7 +36,11 @@ named as (
 
     select
         *,
-        order_number || '/' || coalesce(shipment_id, tracking_number, file) as shipment_source_id
+        order_number || '/' || coalesce(shipment_id, tracking_number, file) as shipment_source_id,
+        max(row_loaded_at) over (
+            partition by
+                source_instance, order_number, coalesce(shipment_id, tracking_number, file)
+        ) as loaded_at
     from raw_lines
     where order_number is not null
 
@@ -55,7 +60,7 @@ newest as (
 )
 
 select
-    * exclude (shipment_id, filed_at),
+    * exclude (shipment_id, filed_at, row_loaded_at),
     order_number || '/' || coalesce(line_number, sku) as wms_line_id,
     shipment_source_id || '/' || coalesce(tracking_number, package_number, '1')
         as package_source_id

@@ -50,10 +50,10 @@ told as (
 )
 
 select
-    source_instance,
-    order_number as wms_order_id,
-    order_number || '/' || line_number as wms_line_id,
-    line_number as partner_line_item_id,
+    told.source_instance,
+    told.order_number as wms_order_id,
+    told.order_number || '/' || told.line_number as wms_line_id,
+    told.line_number as partner_line_item_id,
     sku,
     quantity,
     quantity_shipped,
@@ -66,6 +66,11 @@ select
         when is_refused then coalesce(refusal_reason, 'refused')
         when is_cut and quantity_shipped < quantity then 'cut'
     end as refusal_reason,
-    updated_at
+    updated_at,
+    loaded.loaded_at
 from told
+inner join {{ ref('stg_wms_sftp__orders_loaded') }} as loaded
+    on
+        told.source_instance = loaded.source_instance
+        and told.order_number = loaded.order_number
 where quantity is not null

@@ -74,8 +74,13 @@ select
         when lines.quantity_shipped + lines.quantity_cancelled >= lines.quantity then 'fulfilled'
         when lines.quantity_shipped > 0 then 'partially_fulfilled'
         else 'accepted'
-    end as fulfillment_status
+    end as fulfillment_status,
+    loaded.loaded_at
 from told
+inner join {{ ref('stg_wms_sftp__orders_loaded') }} as loaded
+    on
+        told.source_instance = loaded.source_instance
+        and told.order_number = loaded.order_number
 left join lines
     on
         told.source_instance = lines.source_instance

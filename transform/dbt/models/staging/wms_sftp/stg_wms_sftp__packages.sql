@@ -17,6 +17,7 @@ select
     min(tracking_number) as tracking_number,
     min(carrier) as carrier,
     min(service) as service,
-    case when bool_and(status = 'voided') then 'voided' end as vendor_status
+    case when bool_and(status = 'voided') then 'voided' end as vendor_status,
+    max(loaded_at) as loaded_at
 from confirmations
 group by source_instance, shipment_source_id, package_source_id

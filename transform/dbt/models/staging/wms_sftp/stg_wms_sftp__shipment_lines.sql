@@ -16,6 +16,7 @@ select
     package_source_id || '/' || wms_line_id as shipment_line_source_id,
     wms_line_id,
     package_source_id,
-    cast(sum(quantity) as bigint) as quantity
+    cast(sum(quantity) as bigint) as quantity,
+    max(loaded_at) as loaded_at
 from confirmations
 group by source_instance, shipment_source_id, package_source_id, wms_line_id

@@ -17,6 +17,8 @@ select
     min(warehouse_id) as warehouse_id,
     min(shipped_at) as created_at,
     true as has_left,
-    min(shipped_at) as left_at
+    min(shipped_at) as left_at,
+    false as is_gone,
+    max(loaded_at) as loaded_at
 from confirmations
 group by source_instance, shipment_source_id, order_number

@@ -1,0 +1,107 @@
+{{ config(materialized='view') }}
+
+-- What the warehouses and carriers told of our orders, and when it was loaded.
+
+with
+
+wms_orders as (
+
+    select
+        destination_instance as source_instance,
+        destination_id as wms_order_id,
+        partner_order_id,
+        regexp_replace(partner_order_id, '-[0-9]+$', '') as base_order_id,
+        loaded_at
+    from {{ ref('int_warehouses__orders') }}
+
+),
+
+shipments as (
+
+    select source_instance, shipment_source_id, wms_order_id, loaded_at
+    from {{ ref('int_warehouses__shipments') }}
+
+),
+
+returns as (
+
+    select source_instance, wms_order_id, loaded_at from {{ ref('int_warehouses__returns') }}
+
+),
+
+packages as (
+
+    select
+        source_instance,
+        shipment_source_id,
+        {{ tracking_key('tracking_number') }} as tracking_key
+    from {{ ref('int_warehouses__packages') }}
+
+),
+
+trackers as (
+
+    select
+        {{ tracking_key('tracking_number') }} as tracking_key,
+        loaded_at
+    from {{ ref('int_carriers__trackers') }}
+
+),
+
+orders as (
+
+    select
+        orders.order_id,
+        {{ source_order_id('orders', 'settings') }} as source_order_id
+    from {{ ref('int_channels__orders') }} as orders
+    left join {{ ref('instance_settings') }} as settings
+        on orders.source_instance = settings.instance
+
+),
+
+told as (
+
+    select source_instance, wms_order_id, loaded_at from wms_orders
+
+    union all
+
+    select source_instance, wms_order_id, loaded_at from shipments
+
+    union all
+
+    select source_instance, wms_order_id, loaded_at from returns
+
+    union all
+
+    select shipments.source_instance, shipments.wms_order_id, trackers.loaded_at
+    from trackers
+    inner join packages on trackers.tracking_key = packages.tracking_key
+    inner join shipments
+        on
+            packages.source_instance = shipments.source_instance
+            and packages.shipment_source_id = shipments.shipment_source_id
+
+),
+
+numbers as (
+
+    select told.loaded_at, wms_orders.partner_order_id, wms_orders.base_order_id
+    from told
+    inner join wms_orders
+        on
+            told.source_instance = wms_orders.source_instance
+            and told.wms_order_id = wms_orders.wms_order_id
+
+)
+
+-- A further request of an order has its number and one more (`shop_7-2`).
+select orders.order_id, numbers.loaded_at
+from numbers
+inner join orders on numbers.partner_order_id = orders.source_order_id
+
+union all
+
+select orders.order_id, numbers.loaded_at
+from numbers
+inner join orders on numbers.base_order_id = orders.source_order_id
+where numbers.base_order_id != numbers.partner_order_id
