@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import backfill, limits, load, relay
+from benchmarks import backfill, identity, limits, load, relay
 
 if __name__ == "__main__":
     chosen = sys.argv[1:]
@@ -16,6 +16,7 @@ if __name__ == "__main__":
         (relay, []),
         (backfill, []),
         (limits, []),
+        (identity, []),
     ):
         sys.argv = [each.__name__, *arguments, *chosen]
         each.main()

@@ -122,8 +122,8 @@ class Models:
                         f" where kind = '{kind}'"
                     )
 
-    def build(self, select: str = IDENTITY, *more: str) -> dict[str, float]:
-        """Run dbt.
+    def build(self, select: str = IDENTITY, *more: str, **settings: str) -> dict[str, float]:
+        """Run dbt, with environment variables.
 
         Returns:
             Seconds of each model.
@@ -142,7 +142,7 @@ class Models:
             "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
         done = subprocess.run(
-            command, env=self._environment(), capture_output=True, text=True, check=False
+            command, env=self._environment() | settings, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
