@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crossdock import clock, job, settings
 from crossdock.errors import CrossdockError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PROJECT = ("transform", "dbt")
 _BAD = {"error", "fail", "runtime error"}
@@ -30,6 +34,7 @@ def dbt_command(arguments: tuple[str, ...]) -> None:
     ):  # fmt: skip
         if value := settings.of_control_panel(places.project, name):
             os.environ[name] = value
+    os.environ["CROSSDOCK_MACROS_VERSION"] = _version_of(project / "macros")
     os.environ["CROSSDOCK_BUSINESS_NOW"] = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f+00")
     os.environ.setdefault("CROSSDOCK_DECISIONS", str(places.state_dir / "decisions"))
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
@@ -43,6 +48,14 @@ def dbt_command(arguments: tuple[str, ...]) -> None:
     failed = _book(outcome.result, arguments[0])
     if failed and job.current() is None:
         sys.exit(1)
+
+
+def _version_of(folder: Path) -> str:
+    """Changes with any file: models that keep what they built start over (macros/increments.sql)."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for file in sorted(folder.rglob("*.sql")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _book(result: Any, command: str) -> list[str]:
