@@ -39,3 +39,39 @@
 {% macro name_likeness(left_name, right_name) -%}
   coalesce(jaro_winkler_similarity(lower({{ left_name }}), lower({{ right_name }})), 0)
 {%- endmacro %}
+
+
+{#
+  What kind of system an account is of, as the seed `authority` names kinds. The gate's own word is
+  of `crossdock`.
+#}
+{% macro system_kind(instance) -%}
+  case
+  {%- for kind, systems in {
+    'channel': channels(), 'wms': warehouses(), 'carrier': carriers(), 'crm': ['hubspot'],
+    'crossdock': ['crossdock'],
+  }.items() if systems %}
+    when split_part({{ instance }}, ':', 1) in ('{{ systems | join("', '") }}') then '{{ kind }}'
+  {%- endfor %}
+    else 'other'
+  end
+{%- endmacro %}
+
+
+{#
+  The states that an order is in before and after each claim: `claims` is the list of the claims'
+  ranks in order, 0 for one that moves nothing; `allowed` the list, from rank 0 on, of the ranks
+  that may follow, as bits. The answer begins with 0, no state, and has one entry more than claims.
+#}
+{% macro fold_states(claims, allowed) -%}
+  list_reduce(
+    list_transform(list_prepend(0, {{ claims }}), lambda claim: [cast(claim as bigint)]),
+    lambda states, claim: list_append(
+      states,
+      case
+        when claim[1] > 0 and ({{ allowed }}[states[-1] + 1] >> claim[1]) & 1 = 1 then claim[1]
+        else states[-1]
+      end
+    )
+  )
+{%- endmacro %}

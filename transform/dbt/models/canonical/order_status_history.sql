@@ -1,63 +1,63 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
-
 with
 
-orders as (
+claims as (
 
-    select order_id, source_instance, status, last_updated_at from {{ ref('orders') }}
-
-),
-
-transitions as (
-
-    select from_status, to_status from {{ ref('status_transitions') }}
+    select * from {{ ref('int_order_claims') }}
+    where verdict != 'repeated'
 
 ),
 
-{% if is_incremental() %}
-last_known as (
+events as (
 
-    select order_id, sequence, to_status
-    from {{ this }}
-    qualify row_number() over (partition by order_id order by sequence desc) = 1
+    select * from {{ ref('events') }}
+    where status is not null and order_id is not null
 
 ),
-{% endif %}
 
-changes as (
+states as (
+
+    select order_id, status from {{ ref('int_order_states') }}
+
+),
+
+statuses as (
+
+    select status, rank from {{ ref('order_statuses') }}
+
+),
+
+-- An announcement that the units bore out is no change of its own.
+told as (
 
     select
-        orders.*,
-        {% if is_incremental() %}
-        last_known.to_status as from_status,
-        coalesce(last_known.sequence, 0) + 1 as sequence
-        {% else %}
-        cast(null as varchar) as from_status,
-        1 as sequence
-        {% endif %}
-    from orders
-    {% if is_incremental() %}
-    left join last_known on orders.order_id = last_known.order_id
-    where orders.status is distinct from last_known.to_status
-    {% endif %}
+        claims.*,
+        case when claims.verdict = 'announced' then 'not_proven' else claims.verdict end as told_as
+    from claims
+    inner join states on claims.order_id = states.order_id
+    inner join statuses on states.status = statuses.status
+    where claims.verdict != 'announced' or claims.claimed_rank > statuses.rank
 
 )
 
 select
-    {{ canonical_id('order_status', 'changes.order_id', 'changes.sequence') }}
-        as order_status_history_id,
-    changes.order_id,
-    changes.sequence,
-    changes.from_status,
-    changes.status as to_status,
-    changes.from_status is null or transitions.from_status is not null as is_legal,
-    case
-        when changes.status in ('sent_to_wms', 'partially_shipped', 'shipped') then 'wms'
-        else 'channel'
-    end as said_by,
-    {{ business_now() }} as seen_at,
-    changes.source_instance,
-    changes.last_updated_at
-from changes
-left join transitions
-    on changes.from_status = transitions.from_status and changes.status = transitions.to_status
+    {{ canonical_id('order_status', 'told.event_id') }} as order_status_history_id,
+    told.order_id,
+    cast(row_number() over (
+        partition by told.order_id order by told.sequence
+    ) as bigint) as sequence,
+    before.status as from_status,
+    events.status as to_status,
+    told.told_as as verdict,
+    told.told_as = 'moved' as is_moved,
+    told.told_as in ('moved', 'outgrown') as is_legal,
+    {{ system_kind('events.source_instance') }} as said_by,
+    events.event_type,
+    told.event_id,
+    events.occurred_at,
+    events.seen_at,
+    events.source_instance,
+    events.source_id,
+    events.last_updated_at
+from told
+inner join events on told.event_id = events.event_id
+left join statuses as before on told.rank_before = before.rank

@@ -12,7 +12,7 @@ orders as (
 
 statuses as (
 
-    select * from {{ ref('int_order_status') }}
+    select * from {{ ref('int_order_states') }}
 
 ),
 
@@ -31,6 +31,7 @@ select
     orders.order_number,
     coalesce(accounts.customer_id, guests.customer_id) as customer_id,
     statuses.status,
+    statuses.counted_status,
     orders.payment_status,
     orders.vendor_payment_status,
     orders.vendor_fulfillment_status,

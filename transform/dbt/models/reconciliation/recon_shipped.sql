@@ -76,7 +76,8 @@ select
     shipped.wms_status,
     latest.crm_status,
     waiting.order_id is not null or carried_out.destination_instance is null as is_on_its_way,
-    (shipped.wms_status = 'shipped') != coalesce(latest.crm_status = 'shipped', false)
+    (shipped.wms_status in ('shipped', 'delivered', 'returned'))
+    != coalesce(latest.crm_status in ('shipped', 'delivered', 'returned'), false)
         as is_different
 from shipped
 left join latest

@@ -87,9 +87,11 @@ select
     cast(coalesce(sum(requests.in_wms), 0) as bigint) as in_the_wms,
     count(wanted_in_crm.order_id) as for_the_crm,
     count(crm.order_id) as in_the_crm,
-    count(*) filter (where wanted_in_crm.order_id is not null and orders.status = 'shipped')
-        as shipped,
-    count(*) filter (where crm.status = 'shipped') as shipped_in_the_crm
+    count(*) filter (
+        where wanted_in_crm.order_id is not null
+        and orders.status in ('shipped', 'delivered', 'returned')
+    ) as shipped,
+    count(*) filter (where crm.status in ('shipped', 'delivered', 'returned')) as shipped_in_the_crm
 from orders
 left join requests on orders.order_id = requests.order_id
 left join wanted_in_crm on cast(orders.order_id as varchar) = wanted_in_crm.order_id

@@ -27,7 +27,7 @@ select
     cast(coalesce(sum(lines.line_total), 0) as decimal(18, 2)) as goods_after_discount,
     cast(sum(orders.shipping_total) as decimal(18, 2)) as shipping,
     cast(sum(orders.total) as decimal(18, 2)) as total,
-    count(*) filter (where orders.status = 'shipped') as shipped_orders
+    count(*) filter (where orders.status in ('shipped', 'delivered', 'returned')) as shipped_orders
 from orders
 left join lines on orders.order_id = lines.order_id
 group by orders.source_instance, orders.currency

@@ -80,7 +80,7 @@ sku_requests as (
     left join orders on requests.order_id = orders.order_id
     where
         requests.gate_result != 'already_fulfilled'
-        and coalesce(orders.status, '') not in ('shipped', 'delivered', 'cancelled')
+        and coalesce(orders.status, '') not in ('shipped', 'delivered', 'returned', 'cancelled')
 
 ),
 

@@ -6,26 +6,9 @@ requests as (
 
 ),
 
-sent_lines as (
+wms_orders as (
 
-    select
-        fulfillment_request_id,
-        sum(quantity) as sent_quantity
-    from {{ ref('fulfillment_request_lines') }}
-    group by fulfillment_request_id
-
-),
-
-shipped_lines as (
-
-    select
-        fulfillments.fulfillment_request_id,
-        sum(lines.quantity) as shipped_quantity
-    from {{ ref('fulfillment_lines') }} as lines
-    inner join {{ ref('fulfillments') }} as fulfillments
-        on lines.fulfillment_id = fulfillments.fulfillment_id
-    where lines.is_shipped
-    group by fulfillments.fulfillment_request_id
+    select * from {{ ref('int_wms_orders') }}
 
 ),
 
@@ -35,25 +18,40 @@ gate_reasons as (
 
 ),
 
+lines as (
+
+    select
+        fulfillment_request_id,
+        bool_or(has_left) as has_left,
+        sum(greatest(shop_open_quantity, coalesce(wms_open_quantity, 0))) as open_quantity
+    from {{ ref('int_request_line_progress') }}
+    where requires_shipping
+    group by fulfillment_request_id
+
+),
+
 counted as (
 
     select
-        requests.*,
+        requests.fulfillment_request_id,
+        requests.order_id,
+        requests.gate_result,
+        requests.is_held_by_wms,
+        requests.warehouse_instance,
+        requests.wms_status,
         gate_reasons.order_status,
-        requests.gate_result = 'sent' as is_sent,
-        case when requests.gate_result = 'sent'
-            then coalesce(sent_lines.sent_quantity, 0)
-            else requests.wanted_quantity + requests.shop_shipped_quantity
-        end as asked_quantity,
-        case when requests.gate_result = 'sent'
-            then coalesce(shipped_lines.shipped_quantity, 0)
-            else requests.shop_shipped_quantity
-        end as shipped_quantity
+        wms_orders.updated_at as wms_updated_at,
+        wms_orders.ordered_quantity > 0
+        and wms_orders.labelled_quantity >= wms_orders.ordered_quantity as is_packed,
+        wms_orders.ordered_quantity > 0
+        and wms_orders.picked_quantity >= wms_orders.ordered_quantity as is_picked,
+        wms_orders.backordered_quantity > 0 as is_backordered,
+        coalesce(lines.has_left, false) as has_left,
+        coalesce(lines.open_quantity, 0) as open_quantity
     from requests
+    left join wms_orders on requests.fulfillment_request_id = wms_orders.fulfillment_request_id
     left join gate_reasons on requests.gate_result = gate_reasons.reason
-    left join sent_lines on requests.fulfillment_request_id = sent_lines.fulfillment_request_id
-    left join shipped_lines
-        on requests.fulfillment_request_id = shipped_lines.fulfillment_request_id
+    left join lines on requests.fulfillment_request_id = lines.fulfillment_request_id
 
 )
 
@@ -61,14 +59,19 @@ select
     fulfillment_request_id,
     order_id,
     gate_result,
-    asked_quantity,
-    shipped_quantity,
+    is_held_by_wms,
+    warehouse_instance,
+    wms_updated_at,
     case
-        when shipped_quantity > 0 and shipped_quantity >= asked_quantity then 'shipped'
-        when shipped_quantity > 0 then 'partially_shipped'
-        when is_sent and wms_status = 'cancelled' then 'cancelled'
-        when is_sent and wms_status is not null then 'sent_to_wms'
-        when is_sent then 'cleared'
-        else order_status
+        when has_left and open_quantity = 0 then 'shipped'
+        when has_left then 'partially_shipped'
+        when gate_result != 'sent' then order_status
+        when wms_status is null then 'cleared'
+        when wms_status = 'cancelled' then 'cancelled'
+        when wms_status = 'rejected' then 'held'
+        when is_packed or wms_status in ('packed', 'fulfilled') then 'packed'
+        when is_picked or wms_status = 'picked' then 'picked'
+        when is_backordered or wms_status = 'backordered' then 'backordered'
+        else 'sent_to_wms'
     end as status
 from counted

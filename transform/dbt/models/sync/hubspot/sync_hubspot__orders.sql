@@ -25,6 +25,14 @@ tracking as (
 
 ),
 
+-- What the CRM calls a status, where it is told less than we know.
+words as (
+
+    select value, status from {{ ref('status_map') }}
+    where system = 'hubspot' and object = 'order_status'
+
+),
+
 -- A test is nobody's order; one from before we went live is left to whoever kept it then.
 wanted as (
 
@@ -45,7 +53,7 @@ select
     wanted.order_number as hs_order_name,
     wanted.source_instance as hs_source_store,
     {{ timestamp_text('wanted.placed_at') }} as hs_external_created_date,
-    wanted.status as hs_fulfillment_status,
+    coalesce(words.status, wanted.status) as hs_fulfillment_status,
     coalesce(tracking.tracking_numbers, '') as hs_shipping_tracking_number,
     coalesce(tracking.carriers, '') as crossdock_carrier,
     wanted.currency as hs_currency_code,
@@ -62,3 +70,4 @@ select
 from wanted
 cross join {{ destinations('hubspot') }} as crm
 left join tracking on wanted.order_id = tracking.order_id
+left join words on wanted.status = words.value
