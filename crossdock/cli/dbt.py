@@ -51,7 +51,7 @@ def dbt_command(arguments: tuple[str, ...]) -> None:
 
 
 def _version_of(folder: Path) -> str:
-    """Changes with any file: models that keep what they built start over (macros/increments.sql)."""
+    """What changes with any macro: models that keep what they built then start over."""
     digest = hashlib.md5(usedforsecurity=False)
     for file in sorted(folder.rglob("*.sql")):
         digest.update(file.read_bytes())
