@@ -31,7 +31,7 @@ LIST_PAGE = 100
 SEARCH_PAGE = 200
 BATCH = 100
 LONGEST_QUERY = 6_000
-SINGULAR = {"contacts": "contact", "orders": "order"}
+SINGULAR = {"contacts": "contact", "orders": "order", "tickets": "ticket"}
 ARCHIVED_AT = "archived_read_at"
 ARCHIVED = "archived_count"
 MERGED = "hs_merged_object_ids"
@@ -244,9 +244,10 @@ class LineItems(HubSpotStream):
 
 
 class Tickets(HubSpotStream):
-    """Requests of customers."""
+    """Requests of customers, with the orders that they are about."""
 
     name = "tickets"
+    associated = ("orders",)
     awaited = False
 
 

@@ -62,6 +62,25 @@ def test_associations_look_the_same_listed_and_searched(sandbox):
     assert searched.tables["orders"] == listed.tables["orders"]
 
 
+def test_a_ticket_carries_its_orders_listed_and_searched(sandbox):
+    order = create_order(sandbox, "to be returned")
+    client = sandbox.make(TapHubSpot).client
+    join = {
+        "to": {"id": order},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 526}],
+    }
+    ticket = {"subject": "Return", "hs_pipeline": "0", "hs_pipeline_stage": "1"}
+    body = {"properties": ticket, "associations": [join]}
+    before = sandbox.read(TapHubSpot, only="tickets")
+    path = client.objects("tickets")
+    made = client.request("POST", path, stream="tickets", json=body, write=True).json()["id"]
+    listed = sandbox.read(TapHubSpot, only="tickets").tables["tickets"][made]
+    assert [each["id"] for each in listed["associations"]["orders"]["results"]] == [order]
+    sandbox.advance(seconds=20)
+    searched = sandbox.read(TapHubSpot, before.state, only="tickets").tables["tickets"][made]
+    assert searched["associations"] == listed["associations"]
+
+
 def test_change_that_the_index_does_not_show_yet_is_found_later(sandbox):
     state = sandbox.read(TapHubSpot, only="contacts").state
     sandbox.advance(minutes=1)
