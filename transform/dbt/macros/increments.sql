@@ -230,7 +230,7 @@
 
 {# The project's version with what small tables say that every order may depend on. #}
 {% macro rules_version() -%}
-  {%- if not execute -%} {{ return(none) }} {%- endif -%}
+  {%- if not execute or is_lineage() -%} {{ return(none) }} {%- endif -%}
   {%- set parts = [project_version()] -%}
   {%- for name in ('int_locations', 'int_shipping_methods') -%}
     {%- do parts.append(run_query(

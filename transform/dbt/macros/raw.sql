@@ -10,7 +10,7 @@
 #}
 {% macro raw(system, stream) -%}
   {%- set declaration = source(system, stream) -%}
-  {%- if not execute or env_var('CROSSDOCK_LINEAGE', '') -%}
+  {%- if not execute or is_lineage() -%}
     {{ declaration }}
   {%- else -%}
     {%- set columns = declared_columns(system, stream) -%}
@@ -28,6 +28,12 @@
     {{ selects | join('\n    union all\n') if selects else _raw_empty(columns) }}
     )
   {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether columns are only followed through the models, which then ask no table anything. #}
+{% macro is_lineage() -%}
+  {{ return(execute and env_var('CROSSDOCK_LINEAGE', '') != '') }}
 {%- endmacro %}
 
 
