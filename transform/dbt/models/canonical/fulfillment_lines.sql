@@ -26,14 +26,18 @@ packages as (
 ),
 
 -- A label that was printed again stands for the parcel of the one before.
-parcels as (
+printed_again as (
 
     select
-        fulfillment_id,
-        package_number,
-        bool_or(is_shipped) as is_shipped
-    from packages
-    group by fulfillment_id, package_number
+        voided.fulfillment_package_id,
+        bool_or(packages.is_shipped) as is_shipped
+    from packages as voided
+    inner join packages
+        on
+            voided.fulfillment_id = packages.fulfillment_id
+            and voided.package_number is not distinct from packages.package_number
+    where voided.is_voided
+    group by voided.fulfillment_package_id
 
 ),
 
@@ -56,7 +60,7 @@ select
     wms_lines.sku,
     shipment_lines.quantity,
     -- What is in no known parcel goes with its shipment.
-    coalesce(packages.is_shipped or parcels.is_shipped, fulfillments.is_shipped) as is_shipped,
+    coalesce(printed_again.is_shipped, packages.is_shipped, fulfillments.is_shipped) as is_shipped,
     shipment_lines.source_instance,
     shipment_lines.shipment_line_source_id as source_id,
     fulfillments.last_updated_at
@@ -69,10 +73,8 @@ left join packages
     on
         fulfillments.fulfillment_id = packages.fulfillment_id
         and shipment_lines.package_source_id = packages.source_id
-left join parcels
-    on
-        packages.fulfillment_id = parcels.fulfillment_id
-        and packages.package_number is not distinct from parcels.package_number
+left join printed_again
+    on packages.fulfillment_package_id = printed_again.fulfillment_package_id
 left join wms_lines
     on
         shipment_lines.source_instance = wms_lines.source_instance

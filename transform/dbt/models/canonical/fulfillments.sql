@@ -20,9 +20,9 @@ parcels as (
         count(*) filter (where not is_voided) as package_count,
         count(*) filter (where is_shipped and tracking_status = 'delivered') as delivered_count,
         coalesce(bool_or(is_shipped), false) as is_shipped,
-        {{ joined('case when not is_voided then carrier end') }} as carrier,
-        {{ joined('case when not is_voided then service end') }} as service,
-        {{ joined('case when is_shipped then tracking_number end') }} as tracking_numbers,
+        {{ joined_few('case when not is_voided then carrier end') }} as carrier,
+        {{ joined_few('case when not is_voided then service end') }} as service,
+        {{ joined_few('case when is_shipped then tracking_number end') }} as tracking_numbers,
         min(shipped_at) as shipped_at,
         max(delivered_at) as delivered_at,
         max(last_updated_at) as last_updated_at

@@ -13,8 +13,8 @@ select
     count(*) filter (where is_shipped) as shipped_count,
     count(*) filter (where is_shipped and tracking_status = 'delivered') as delivered_count,
     -- As a set: the same numbers are the same text, in whatever order labels were printed.
-    {{ joined('case when is_shipped then tracking_number end') }} as tracking_numbers,
-    {{ joined('case when is_shipped then carrier end') }} as carriers,
+    {{ joined_few('case when is_shipped then tracking_number end') }} as tracking_numbers,
+    {{ joined_few('case when is_shipped then carrier end') }} as carriers,
     count(*) filter (where is_shipped and tracking_status = 'delivered')
     = count(*) filter (where is_shipped) and coalesce(bool_or(is_shipped), false) as is_delivered,
     min(shipped_at) as shipped_at,

@@ -8,17 +8,28 @@ shipments as (
 
 wms_orders as (
 
-    select destination_instance, wms_order_id, order_id, fulfillment_request_id
-    from {{ ref('int_wms_orders') }}
+    select * from {{ ref('int_wms_orders') }}
+
+),
+
+-- Where people put several requests into one order there, the shipment is of one of them.
+of_one_request as (
+
+    select
+        destination_instance,
+        wms_order_id,
+        order_id,
+        min(fulfillment_request_id) as fulfillment_request_id
+    from wms_orders
+    group by destination_instance, wms_order_id, order_id
 
 )
 
--- Where people put several requests into one order there, the shipment is of one of them.
 select
     {{ canonical_id('fulfillment', 'shipments.source_instance', 'shipments.shipment_source_id') }}
         as fulfillment_id,
-    wms_orders.order_id,
-    wms_orders.fulfillment_request_id,
+    of_one_request.order_id,
+    of_one_request.fulfillment_request_id,
     shipments.source_instance,
     shipments.shipment_source_id,
     shipments.wms_order_id,
@@ -27,11 +38,7 @@ select
     shipments.left_at,
     shipments.created_at
 from shipments
-inner join wms_orders
+inner join of_one_request
     on
-        shipments.source_instance = wms_orders.destination_instance
-        and shipments.wms_order_id = wms_orders.wms_order_id
-qualify row_number() over (
-    partition by wms_orders.order_id, shipments.source_instance, shipments.shipment_source_id
-    order by wms_orders.fulfillment_request_id
-) = 1
+        shipments.source_instance = of_one_request.destination_instance
+        and shipments.wms_order_id = of_one_request.wms_order_id
