@@ -10,11 +10,43 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+from singer_sdk import typing as th
 
 from crossdock.errors import SettingsError
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _SANDBOX = "sandbox"
+
+
+def login_settings(*, required: bool) -> tuple[th.Property[Any], ...]:
+    """Settings of a connector that logs in.
+
+    Args:
+        required: Whether it can do without a server.
+    """
+    return (
+        th.Property("host", th.StringType, required=required, description="Name of the server"),
+        th.Property("port", th.IntegerType, default=22, description="Its port"),
+        th.Property("username", th.StringType, required=required, description="Who we are there"),
+        th.Property("password", th.StringType, secret=True, description="Or a private key"),
+        th.Property(
+            "private_key", th.StringType, secret=True, description="In OpenSSH's or PEM format"
+        ),
+        th.Property("key_file", th.StringType, description="File that holds it"),
+        th.Property("passphrase", th.StringType, secret=True, description="Of the private key"),
+        th.Property(
+            "host_key_fingerprint",
+            th.StringType,
+            description="SHA256:... of the server's key; several are separated by commas",
+        ),
+        th.Property("known_hosts", th.StringType, description="File of OpenSSH's format instead"),
+        th.Property(
+            "accept_any_host_key",
+            th.BooleanType,
+            default=False,
+            description="Trust whoever answers; in the environment sandbox alone",
+        ),
+    )
 
 
 @dataclass

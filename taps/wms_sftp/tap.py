@@ -11,6 +11,7 @@ from singer_sdk import typing as th
 from crossdock import settings
 from crossdock.capabilities import Capabilities
 from crossdock.cli.connector import run
+from crossdock.files.login import login_settings
 from crossdock.files.sftp import SftpClient
 from crossdock.tap import COMMON_SETTINGS, CrossdockTap
 from taps.wms_sftp import layout as layouts
@@ -40,27 +41,7 @@ class TapWmsSftp(CrossdockTap):
     )
     stream_types = STREAMS
     config_jsonschema = th.PropertiesList(
-        th.Property("host", th.StringType, required=True, description="Name of the server"),
-        th.Property("port", th.IntegerType, default=22, description="Its port"),
-        th.Property("username", th.StringType, required=True, description="Who we are there"),
-        th.Property("password", th.StringType, secret=True, description="Or a private key"),
-        th.Property(
-            "private_key", th.StringType, secret=True, description="In OpenSSH's or PEM format"
-        ),
-        th.Property("key_file", th.StringType, description="File that holds it"),
-        th.Property("passphrase", th.StringType, secret=True, description="Of the private key"),
-        th.Property(
-            "host_key_fingerprint",
-            th.StringType,
-            description="SHA256:... of the server's key; several are separated by commas",
-        ),
-        th.Property("known_hosts", th.StringType, description="File of OpenSSH's format instead"),
-        th.Property(
-            "accept_any_host_key",
-            th.BooleanType,
-            default=False,
-            description="Trust whoever answers; in the environment sandbox alone",
-        ),
+        *login_settings(required=True),
         th.Property(
             "instance",
             th.StringType,

@@ -23,7 +23,7 @@ BENCHES = [*TAPS, *(target for target in TARGETS if target.sdk)]
 def test_sdk_suite(bench: TapBench | TargetBench, stage: Stage, tmp_path: Path) -> None:
     settings = SuiteConfig()
     if isinstance(bench, TapBench):
-        assert _of_tap(bench, stage, settings) > 20
+        assert _of_tap(bench, stage, settings) > 10
     else:
         assert _of_target(bench, tmp_path, settings) > 10
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from benchmarks.skus import Catalogue, abt_buy, hits, token_set
@@ -205,3 +208,55 @@ def test_the_right_item_is_among_five_candidates(reference: Path, tmp_path: Path
     plain = hits(token_set(listings, items), listings, items)
     assert found[5] >= BAR
     assert all(found[top] > plain[top] for top in found)
+
+
+def landed(made: Warehouse, *rows: str, file: str = "sku_map.csv", looked: str = "now()") -> None:
+    """What tap-decisions leaves: a sheet, and when it looked."""
+    names = ("channel_sku", "sku", "who", "when")
+    told = [dict(zip(names, row.split(","), strict=False)) for row in rows]
+    with duckdb.connect(str(made.path)) as warehouse:
+        warehouse.execute("create schema if not exists raw_decisions_main")
+        warehouse.execute(
+            "create or replace table raw_decisions_main.sheets as select ? as file,"
+            " 'sku_map' as sheet, cast(? as json) as \"rows\","
+            " cast(null as timestamptz) as _sdc_deleted_at",
+            [file, json.dumps(told)],
+        )
+        warehouse.execute(
+            "create or replace table raw_decisions_main._crossdock_end as"
+            f" select 'sheets' as stream, cast({looked} as timestamptz) as started_at"
+        )
+
+
+def decided(made: Warehouse) -> list[tuple[Any, ...]]:
+    made.dbt("run", "--select", "int_sku_decisions")
+    return made.rows(
+        "select channel_sku, sku, who, decided_at from intermediate.int_sku_decisions"
+        " where decided_by = 'person' order by all"
+    )
+
+
+def test_decisions_come_from_sheets_and_from_what_is_newer_than_they(
+    warehouse: Callable[..., Warehouse],
+) -> None:
+    made = warehouse()
+    made.dbt("seed")
+    made.dbt("run", "--select", "+int_sku_decisions")
+    made.decide("shopify,KIT,A,1")
+    old = time.time() - 3600
+    os.utime(made.path.parent / "decisions" / "sku_map.csv", (old, old))
+    # Without the tap the file is read as it stands.
+    assert decided(made) == [("KIT", "A", None, None)]
+    # Once the tap has looked, what it understood counts.
+    landed(made, "KIT,B,Ann,2026-11-02", "OLD,C")
+    assert decided(made) == [("KIT", "B", "Ann", "2026-11-02"), ("OLD", "C", None, None)]
+    # A file that was written since goes before it, and before nothing else.
+    made.decide("shopify,KIT,D,1")
+    landed(made, "KIT,B", looked="now() - interval 1 minute")
+    assert decided(made) == [("KIT", "D", None, None)]
+    landed(made, "KIT,B", file="office.xlsx", looked="now() - interval 1 minute")
+    assert decided(made) == [("KIT", "B", None, None), ("KIT", "D", None, None)]
+    # One that lost its headings since undoes nothing.
+    (made.path.parent / "decisions" / "sku_map.csv").write_text("Their SKU;Our SKU\nKIT;A\n")
+    landed(made, "KIT,B", looked="now() - interval 1 minute")
+    assert decided(made) == [("KIT", "B", None, None)]

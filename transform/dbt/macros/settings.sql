@@ -35,44 +35,6 @@
 {%- endmacro %}
 
 
-{#
-  What people decided, from a CSV file in the decisions folder:
-  `decisions('sku_map', ['channel', 'channel_sku', 'sku'], required=['channel_sku', 'sku'])`.
-  All columns are text. Without the file there are no rows; a file without a required column is an
-  error, for its rows would go unheard.
-#}
-{% macro decisions(name, columns, required=[]) -%}
-  {%- set folder = env_var('CROSSDOCK_DECISIONS', '') if execute else '' -%}
-  {%- if execute and not folder -%}
-    {%- set warehouse = env_var('CROSSDOCK_WAREHOUSE', '.crossdock/warehouse.duckdb') -%}
-    {%- set folder = (warehouse.split('/')[:-1] + ['decisions']) | join('/') -%}
-  {%- endif -%}
-  {%- set file = folder ~ '/' ~ name ~ '.csv' -%}
-  {%- set reader = "read_csv('" ~ file ~ "', header = true, all_varchar = true, "
-    ~ "null_padding = true)" -%}
-  {%- set present = [] -%}
-  {%- if execute and run_query("select * from glob('" ~ file ~ "')").rows -%}
-    {%- if run_query('select 1 from ' ~ reader ~ ' limit 1').rows -%}
-      {%- set described = run_query('describe select * from ' ~ reader).columns[0].values() -%}
-      {%- set present = described | map('lower') | list -%}
-      {%- for column in required if column not in present -%}
-        {%- do exceptions.raise_compiler_error(
-          file ~ ' has no column ' ~ column ~ ': its first line must name the columns '
-          ~ columns | join(', ')
-        ) -%}
-      {%- endfor -%}
-    {%- endif -%}
-  {%- endif -%}
-  (select
-  {%- for column in columns %}
-    {%- set quoted = "\"" ~ column ~ "\"" %}
-    {{ 'trim(' ~ quoted ~ ')' if column in present else 'cast(null as varchar)' }} as {{ quoted }}
-    {{- ',' if not loop.last }}
-  {%- endfor %}
-  {{ 'from ' ~ reader if present else 'where false' }})
-{%- endmacro %}
-
-
 {# The accounts of a destination system, one row each with its `instance`. #}
 {% macro destinations(system) -%}
   {%- set found = instances(system) if execute else [] -%}
