@@ -47,30 +47,45 @@
 {% macro address_located(relation) -%}
   select
     it.*,
-    coalesce(countries.country_code, deduced.country_code) as country_code,
-    coalesce(regions.region_code, deduced.region_code) as region_code,
+    coalesce(places.country_code, deduced.country_code) as country_code,
+    coalesce(places.region_code, deduced.region_code) as region_code,
     it.region is not null
-    and countries.country_code is not null
-    and regions.region_code is null as is_unknown_region
+    and places.country_code is not null
+    and places.region_code is null as is_unknown_region
   from {{ relation }} as it
-  left join {{ ref('int_addresses__countries') }} as countries
-    on {{ fold('it.country') }} = countries.country_key
-  left join {{ ref('int_addresses__regions') }} as regions
+  -- There are few countries and regions: each is looked up once.
+  left join (
+    select
+      named.country,
+      named.region,
+      {{ fold('named.region') }} as region_key,
+      countries.country_code,
+      regions.region_code
+    from (select distinct country, region from {{ relation }}) as named
+    left join {{ ref('int_addresses__countries') }} as countries
+      on {{ fold('named.country') }} = countries.country_key
+    left join {{ ref('int_addresses__regions') }} as regions
+      on
+        countries.country_code = regions.country_code
+        and {{ fold('named.region') }} = regions.region_key
+  ) as places
     on
-      countries.country_code = regions.country_code
-      and {{ fold('it.region') }} = regions.region_key
-  left join {{ ref('int_addresses__regions') }} as deduced
+      it.country is not distinct from places.country
+      and it.region is not distinct from places.region
+  left join (
+    select
+      *,
+      case country_code
+        when 'US' then '(?:' || postal_prefix || ')\d*(?:-\d{4})?'
+        else '(?i)(?:' || postal_prefix || ')\d[A-Z] ?\d[A-Z]\d'
+      end as pattern
+    from {{ ref('int_addresses__regions') }}
+    where country_code in ('US', 'CA')
+  ) as deduced
     on
-      it.country is null
-      and {{ fold('it.region') }} = deduced.region_key
-      and regexp_full_match(
-        it.postal_code,
-        case deduced.country_code
-          when 'US' then '(' || deduced.postal_prefix || ')\d*(-\d{4})?'
-          when 'CA' then '(?i)(' || deduced.postal_prefix || ')\d[A-Z] ?\d[A-Z]\d'
-        end
-      )
-      and (deduced.country_code = 'CA' or it.postal_code similar to '\d{5}(-\d{4})?')
+      if(it.country is null, places.region_key, null) = deduced.region_key
+      and regexp_full_match(it.postal_code, deduced.pattern)
+      and (deduced.country_code = 'CA' or length(split_part(it.postal_code, '-', 1)) = 5)
 {%- endmacro %}
 
 
@@ -105,15 +120,24 @@
 
 
 {#
-  A line by its parts, `street` and `unit`; both are empty without a unit. The unit stands at the
-  end, behind a street that has a word, or in front of the house number.
+  A line by its parts, `street` and `unit`; null without a unit. The unit stands at the end, behind
+  a street that has a word, or in front of the house number. Most lines have none, and are only
+  looked at.
 #}
 {% macro line_with_unit(line, pattern, in_front=false) -%}
   {%- if in_front -%}
-    regexp_extract({{ line }}, '^({{ pattern }})\s*,\s*([0-9].*)$', ['unit', 'street'], 'i')
+    if(
+      regexp_matches({{ line }}, '^(?:{{ pattern }})\s*,', 'i'),
+      regexp_extract({{ line }}, '^({{ pattern }})\s*,\s*([0-9].*)$', ['unit', 'street'], 'i'),
+      null
+    )
   {%- else -%}
-    regexp_extract(
-      {{ line }}, '^(.*\pL{2}.*?)[\s,]+({{ pattern }})[.,\s]*$', ['street', 'unit'], 'i'
+    if(
+      regexp_matches({{ line }}, '[\s,](?:{{ pattern }})[.,\s]*$', 'i'),
+      regexp_extract(
+        {{ line }}, '^(.*\pL{2}.*?)[\s,]+({{ pattern }})[.,\s]*$', ['street', 'unit'], 'i'
+      ),
+      null
     )
   {%- endif -%}
 {%- endmacro %}

@@ -48,11 +48,13 @@ named as (
 
     select
         {{ written_id() }} as written_id,
-        {{ written_parts() | join(',\n        ') }},
+        {%- for part in written_parts() %}
+        any_value({{ part }}) as {{ part }},
+        {%- endfor %}
         max(loaded_at) as loaded_at
     from together
     where coalesce(line1, line2, city, postal_code) is not null
-    group by all
+    group by written_id
 
 ),
 
