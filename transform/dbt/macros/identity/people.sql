@@ -69,3 +69,12 @@
 {% macro crm_contact_link(url, id) -%}
   coalesce({{ url }}, 'https://api.hubapi.com/crm/v3/objects/contacts/' || {{ id }})
 {%- endmacro %}
+
+
+{# A JSON object of a group's keys and values, in the order of the keys. #}
+{% macro json_map_of(key, value) -%}
+  cast(
+    '{' || string_agg(to_json({{ key }}) || ':' || to_json({{ value }}), ',' order by {{ key }}) || '}'
+    as json
+  )
+{%- endmacro %}

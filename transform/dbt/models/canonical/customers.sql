@@ -6,20 +6,6 @@ ranked as (
 
 ),
 
--- First and last name are one value: they come from one record.
-named as (
-
-    select
-        customer_id,
-        word,
-        first_name,
-        last_name
-    from ranked
-    where first_name is not null or last_name is not null
-    qualify row_number() over (partition by customer_id order by word) = 1
-
-),
-
 accounts as (
 
     select
@@ -36,8 +22,7 @@ identifiers as (
 
     select
         customer_id,
-        to_json(map_from_entries(list(row(source_instance, ids) order by source_instance)))
-            as external_ids
+        {{ json_map_of('source_instance', 'ids') }} as external_ids
     from accounts
     group by customer_id
 
@@ -50,11 +35,21 @@ merged as (
         min_by(row(email, email_class), word) filter (
             email is not null and email_class is distinct from 'placeholder'
         ) as mailbox,
-        min_by(coalesce(e164, phone), row(e164 is null, word)) filter (phone is not null) as phone,
+        -- First and last name are one value: they come from one record.
+        min_by(row(first_name, last_name), word) filter (
+            first_name is not null or last_name is not null
+        ) as person,
+        -- A valid phone comes before one that is none.
+        coalesce(
+            min_by(e164, word) filter (e164 is not null),
+            min_by(phone, word) filter (phone is not null)
+        ) as phone,
         min_by(company, word) filter (company is not null) as company,
         -- A city alone is not where somebody lives.
-        min_by(address_id, row(not has_street, word)) filter (address_id is not null)
-            as default_address_id,
+        coalesce(
+            min_by(address_id, word) filter (address_id is not null and has_street),
+            min_by(address_id, word) filter (address_id is not null)
+        ) as default_address_id,
         max_by(rule, trust) as rule,
         count(*) as records,
         bool_or(is_of_channel) as is_in_channel,
@@ -73,8 +68,8 @@ select
     merged.mailbox[1] as email,
     merged.mailbox[2] as email_class,
     merged.phone,
-    named.first_name,
-    named.last_name,
+    merged.person[1] as first_name,
+    merged.person[2] as last_name,
     merged.company,
     merged.default_address_id,
     coalesce(identifiers.external_ids, json('{}')) as external_ids,
@@ -87,5 +82,4 @@ select
     merged.created_at,
     merged.last_updated_at
 from merged
-left join named on merged.customer_id = named.customer_id
 left join identifiers on merged.customer_id = identifiers.customer_id

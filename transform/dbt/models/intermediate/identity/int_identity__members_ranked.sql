@@ -23,14 +23,7 @@ keys as (
 
 addresses as (
 
-    select
-        source_instance,
-        source_object,
-        source_id,
-        min_by(address_id, row(address_type, address_id)) as address_id,
-        bool_or(line1 is not null) as has_street
-    from {{ ref('int_addresses__members') }}
-    group by source_instance, source_object, source_id
+    select * from {{ ref('int_addresses__members') }}
 
 ),
 
@@ -47,20 +40,63 @@ rules as (
 
 ),
 
+-- A customer or contact has one address of its own; a guest's order those that it names.
+own_addresses as (
+
+    select
+        source_instance,
+        source_object,
+        source_id,
+        address_id,
+        line1 is not null as has_street
+    from addresses
+    where address_type = 'main'
+
+    union all
+
+    select
+        addresses.source_instance,
+        addresses.source_object,
+        addresses.source_id,
+        arg_min(addresses.address_id, addresses.address_type) as address_id,
+        bool_or(addresses.line1 is not null) as has_street
+    from addresses
+    inner join records
+        on
+            addresses.source_instance = records.source_instance
+            and addresses.source_object = records.source_object
+            and addresses.source_id = records.source_id
+    where addresses.source_object = 'order'
+    group by addresses.source_instance, addresses.source_object, addresses.source_id
+
+),
+
 -- Whose word counts: the system that has the authority, a record that is still there, an account
 -- before a single order, and then the newest.
 ranked as (
 
     select
-        records.*,
+        records.record_id,
+        records.source_instance,
+        records.source_object,
+        records.source_id,
+        records.is_of_channel,
+        records.is_gone,
+        records.created_at,
+        records.updated_at,
+        records.email,
+        records.phone,
+        records.first_name,
+        records.last_name,
+        records.company,
         members.customer_id,
         members.is_first,
         members.rule,
         rules.trust,
         keys.email_class,
         keys.e164,
-        addresses.address_id,
-        addresses.has_street,
+        own_addresses.address_id,
+        own_addresses.has_street,
         row_number() over (
             partition by members.customer_id
             order by
@@ -75,11 +111,11 @@ ranked as (
     inner join keys on records.record_id = keys.record_id
     inner join rules on members.rule = rules.rule
     cross join authority
-    left join addresses
+    left join own_addresses
         on
-            records.source_instance = addresses.source_instance
-            and records.source_object = addresses.source_object
-            and records.source_id = addresses.source_id
+            records.source_instance = own_addresses.source_instance
+            and records.source_object = own_addresses.source_object
+            and records.source_id = own_addresses.source_id
 
 )
 
