@@ -278,7 +278,7 @@ def test_our_own_contact_never_gives_the_id(warehouse: Make) -> None:
     assert again.contacts()[known]["destination_id"] == "77"
 
 
-def test_an_adopted_contact_keeps_the_id_that_it_gave(warehouse: Make) -> None:
+def test_an_adopted_contact_has_the_id_of_who_ordered(warehouse: Make) -> None:
     def build(**carried: str) -> tuple[Answer, Any]:
         return _ids(
             warehouse,
@@ -286,10 +286,11 @@ def test_an_adopted_contact_keeps_the_id_that_it_gave(warehouse: Make) -> None:
             lambda p: p.customer("1", **_person("Ada", "Quist", email="ada@quist.example")),
         )
 
-    before, (contact, _) = build()
+    before, (contact, shop) = build()
     after, _ = build(crossdock_customer_id=before.customers[contact])
     assert before.customers == after.customers
-    assert before.rules[contact] == "first"
+    assert before.rules[shop] == after.rules[shop] == "first"
+    assert (before.rules[contact], after.rules[contact]) == ("email", "crm_id")
 
 
 def test_before_go_live_customers_are_adopted_or_left_alone(warehouse: Make) -> None:
