@@ -23,8 +23,8 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
             if isinstance(place, Folder) and not place.path.is_dir():
                 if fix:
                     place.path.mkdir(parents=True)
-                advice = f"make {place.path}, or run `crossdock check --fix`"
-                yield Finding("the folder of decisions is there", fix, advice, fixed=fix)
+                what = "nobody has decided anything: there is no folder of decisions"
+                yield Finding(what, ok=True, advice=f"it would be {place.path}", fixed=fix)
                 return
             files = desk.files()
             yield Finding(f"the folder of decisions can be read ({len(files)} files)", ok=True)

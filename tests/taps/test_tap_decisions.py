@@ -261,7 +261,7 @@ def test_check_names_what_is_wrong(folder):
     missing = folder.parent / "missing"
     [before] = check({"folder": str(missing)}, False)
     [after] = check({"folder": str(missing)}, True)
-    assert (before.ok, after.ok, after.fixed, missing.is_dir()) == (False, True, True, True)
+    assert (before.ok, before.fixed, after.fixed, missing.is_dir()) == (True, False, True, True)
 
 
 def test_times_are_utc(folder):

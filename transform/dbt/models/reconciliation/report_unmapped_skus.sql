@@ -31,7 +31,10 @@ candidates as (
         source_instance,
         channel_sku,
         {{ shown_list(
-            phrase('sku', 'description', "cast(round(score * 100) as integer) || ' % alike'"),
+            phrase(
+                'sku', 'description',
+                "cast(round(score * 100) as integer) || ' % alike by ' || reason"
+            ),
             order_by='candidate_rank'
         ) }} as candidates
     from {{ ref('int_sku_candidates') }}
