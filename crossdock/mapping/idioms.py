@@ -6,7 +6,7 @@ expression of that shape is then read with the macro's words. `{name}` in them i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,23 +63,27 @@ def idioms_of(manifest: Mapping[str, Any]) -> list[Idiom]:
         if str(m["unique_id"]).startswith(prefix)
         and str(m["macro_sql"]).lstrip().startswith("{% macro")
     ]
+    said = {str(m["name"]): (m, rule) for m in own if (rule := _rule(m))}
+    if not said:
+        return []
     library = "\n".join(str(macro["macro_sql"]) for macro in own)
+    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - it is SQL, no page
+    written = environment.from_string(library).module
     found = []
-    for macro in own:
-        meta = (macro.get("config") or {}).get("meta") or macro.get("meta") or {}
-        if "rule" in meta:
-            name, names = str(macro["name"]), [str(a["name"]) for a in macro["arguments"]]
-            found.append(Idiom(name, _shape(library, name, names), str(meta["rule"])))
+    for name, (macro, rule) in said.items():
+        marks = [f"{_MARK}{argument['name']}" for argument in macro["arguments"]]
+        found.append(Idiom(name, _shape(getattr(written, name), name, marks), rule))
     return sorted(found, key=lambda i: -sum(1 for _ in i.pattern.walk()))
 
 
-def _shape(library: str, macro: str, names: list[str]) -> exp.Expr:
-    call = ", ".join(f"'{_MARK}{name}'" for name in names)
+def _rule(macro: Mapping[str, Any]) -> str:
+    meta = (macro.get("config") or {}).get("meta") or macro.get("meta") or {}
+    return str(meta.get("rule") or "")
+
+
+def _shape(write: Callable[..., Any], macro: str, marks: list[str]) -> exp.Expr:
     try:
-        text = Environment(  # noqa: S701 - it is SQL, no page
-            extensions=["jinja2.ext.do"]
-        ).from_string(f"{library}\n{{{{ {macro}({call}) }}}}")
-        return sqlglot.parse_one(text.render().strip(), dialect="duckdb")
+        return sqlglot.parse_one(str(write(*marks)).strip(), dialect="duckdb")
     except (TemplateError, SqlglotError, TypeError) as error:
         raise SyncDefinitionError(
             f"macro {macro}: meta.rule: {' '.join(str(error).split())[:200]}",

@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
+from sqlglot.schema import Schema
 
 from crossdock.mapping.flows import Flow, Origin, merged, telling, without_nothing
 from crossdock.mapping.folding import folded
@@ -32,11 +33,10 @@ from crossdock.mapping.scopes import (
 from crossdock.mapping.structure import entered, structural
 
 DIALECT = "duckdb"
+_LONGEST = 140
 _MANY = 4  # literals in the branches of a union that are names of their rows
 _ITSELF = "recurring"  # how a recursive query names what it knows so far
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
-#: Schema to relation to column to type.
-Schema = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Query:
             if (name := identifier.name) != name.lower()
         }
         qualified = qualify(
-            expression, schema=dict(schema), dialect=DIALECT, validate_qualify_columns=False
+            expression, schema=schema, dialect=DIALECT, validate_qualify_columns=False
         )
         self._root = build_scope(qualified)
         # Inside of itself a recursive query is a scope that sqlglot leaves empty: its first part.
@@ -213,7 +213,8 @@ class Query:
 
     def _spelled(self, words: str) -> str:
         """Words with the columns' names as the query writes them."""
-        return _WORD.sub(lambda match: self._spelling.get(match[0], match[0]), words)
+        spelled = _WORD.sub(lambda match: self._spelling.get(match[0], match[0]), words)
+        return spelled if len(spelled) <= _LONGEST else spelled[: _LONGEST - 1].rstrip() + "…"
 
     def _column(self, column: exp.Column, scope: Scope) -> tuple[Flow, ...]:
         name, table = column.name, column.table
@@ -310,4 +311,4 @@ def _column_of(flow: Flow, column: str) -> Flow | None:
     return entered(flow, column) if flow.part[:1] == (column,) else None
 
 
-__all__ = ["DIALECT", "Query", "Schema", "SqlglotError", "Surroundings"]
+__all__ = ["DIALECT", "Query", "SqlglotError", "Surroundings"]

@@ -10,13 +10,19 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from sqlglot import exp
+from sqlglot.schema import MappingSchema
+
 from crossdock.mapping.flows import Flow, Origin, merged
 from crossdock.mapping.idioms import rules_of
-from crossdock.mapping.lineage import Query, SqlglotError, Surroundings
+from crossdock.mapping.lineage import DIALECT, Query, SqlglotError, Surroundings
 from crossdock.mapping.rules import RULES
 
 CANONICAL = "canonical"
 ACCOUNT = "source_instance"
+_TOLD = 5  # steps that one reads
+_READ = 200  # characters
+_KEPT = ("looked up", "gives", "prefix")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Column:
 
     name: str
     type: str
+    description: str = ""
     required: bool = False
     rule: str = ""
     comes_from: tuple[str, ...] = ()
@@ -124,7 +131,9 @@ class Project:
             )
         name = f"{model}.{column}" if relation.is_canonical else self._twins.get((model, column))
         if name:
-            flows = tuple(replace(flow, canonical=name) for flow in flows)
+            flows = tuple(
+                replace(f, canonical=name, steps=_in_short(f.steps, declared)) for f in flows
+            )
         return merged(flows)
 
     def _seen_from_outside(self, schema: str, table: str, column: str) -> tuple[Flow, ...]:
@@ -160,7 +169,7 @@ class Project:
                 yield replace(flow, origin=inner.origin, steps=steps, canonical=canonical)
 
     def _read_queries(self, manifest: Mapping[str, Any]) -> None:
-        schema: dict[str, dict[str, dict[str, str]]] = {}
+        schema = MappingSchema(dialect=DIALECT)
         for name in _in_order(manifest):
             relation = self._relations.get(name)
             if relation is None:
@@ -176,7 +185,7 @@ class Project:
             if relation.kind == "source":
                 columns[ACCOUNT] = "text"
             if columns:
-                schema.setdefault(relation.schema, {})[relation.alias] = columns
+                schema.add_table(exp.table_(relation.alias, relation.schema), columns)
 
     def _copies(self) -> Iterator[tuple[tuple[str, str], str]]:
         """Columns that a canonical table holds as they are: their canonical names."""
@@ -187,6 +196,16 @@ class Project:
                 source = self._by_place.get(place[:2]) if place else None
                 if place and source and source.kind == "model" and not source.is_canonical:
                     yield (source.name, place[2]), f"{relation.name}.{column}"
+
+
+def _in_short(steps: tuple[str, ...], column: Column) -> tuple[str, ...]:
+    """Where too much happened to be told, what the column is; what was looked up stays."""
+    is_short = len(steps) <= _TOLD and sum(map(len, steps)) <= _READ
+    if is_short or not column.description:
+        return steps
+    kept = [step for step in steps if step.startswith(_KEPT)]
+    what = column.description.partition(". ")[0].rstrip(".")
+    return (f"derived: {what}", *kept[-_TOLD // 2 :])
 
 
 def _keys(relation: Relation) -> frozenset[str] | None:
@@ -244,6 +263,7 @@ def _columns(
         found[name.lower()] = Column(
             name=name,
             type=str(column.get("data_type") or "").lower(),
+            description=" ".join(str(column.get("description") or "").split()),
             required="not_null" in kinds or name.lower() in tested,
             rule=str(meta.get("rule") or ""),
             comes_from=tuple([origins] if isinstance(origins, str) else origins),

@@ -73,10 +73,11 @@ def labels_of(items: Iterable[exp.Expr]) -> list[str]:
     """A short name for each of several expressions: that of its column, if it has but one."""
     items = list(items)
     names = [_label(item, "") for item in items]
-    return [
+    told = [
         _label(item, item.table) if isinstance(item, exp.Column) and names.count(name) > 1 else name
         for item, name in zip(items, names, strict=True)
     ]
+    return list(dict.fromkeys(told))
 
 
 def _label(item: exp.Expr, table: str) -> str:

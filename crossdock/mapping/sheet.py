@@ -18,7 +18,7 @@ COLUMNS = (
     "Transformation Rule",
     "Required",
 )
-_STEPS = 6
+_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,9 @@ def _rule(steps: tuple[str, ...]) -> str:
     if not steps:
         return "direct copy"
     if len(steps) > _STEPS:
-        steps = (*steps[:2], "…", *steps[3 - _STEPS :])
-    return "; ".join(steps)
+        steps = (*steps[:2], "…", *steps[2 - _STEPS :])
+    copied = ("direct copy",) if steps[0].startswith("else ") else ()
+    return "; ".join((*copied, *steps))
 
 
 def _one_each(rows: Iterable[Row]) -> Iterator[Row]:

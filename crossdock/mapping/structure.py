@@ -38,7 +38,7 @@ def entered(flow: Flow, step: str) -> Flow | None:
         if first.lower() == step.lower() or first == "{}" or (_is_index(first) and _is_index(step)):
             return replace(flow, part=tuple(rest), type=None)
         return None
-    if flow.origin.kind == "field":
+    if flow.origin.kind == "field" and not (flow.steps and flow.type == "varchar"):
         origin = replace(flow.origin, path=(*flow.origin.path, step))
         return replace(flow, origin=origin, type="varchar")
     return flow

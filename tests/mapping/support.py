@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlglot.schema import MappingSchema
+
 from crossdock.mapping.flows import Flow, Origin, path_text
-from crossdock.mapping.lineage import Query, Surroundings
+from crossdock.mapping.lineage import DIALECT, Query, Surroundings
 
 #: Tables of a made-up source, and a table that is there to be looked up in.
 SCHEMA = {
@@ -32,7 +34,9 @@ def relation(schema: str, table: str, column: str) -> tuple[Flow, ...]:
 def query(sql: str) -> Query:
     """A query over these tables."""
     lookups: Mapping[str, frozenset[str]] = {"carriers": frozenset({"name"})}
-    return Query(sql, SCHEMA, Surroundings(relation, lookups=lookups))
+    return Query(
+        sql, MappingSchema(SCHEMA, dialect=DIALECT), Surroundings(relation, lookups=lookups)
+    )
 
 
 def leaves(flows: tuple[Flow, ...]) -> set[str]:
