@@ -106,6 +106,7 @@ WHOLE = [
     "80 Delaware Ave SE Washington DC 40040",
     "5 Rustaveli Ave, Tbilisi, Georgia",  # the country, or the state
     "12 High St, Kingston upon Hull, East Yorkshire, HU1 1AA, UK",  # town, county?
+    "Garden House, 1 Crowther Way, Cowes Isle of Wight PO31 7PJ, UK",  # city, county?
     "12 Main St, 1234 Oak Ave",
     "Tolmacheva Ul., bld. 8, appt. 71 Smolensk",
     "12 Main St, CA",

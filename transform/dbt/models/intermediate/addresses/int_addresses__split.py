@@ -247,6 +247,10 @@ def _take_city(end: End, names: Names, has_street: bool) -> End | None:
         return None
     if names.country(city) not in (None, *CITY_STATES) and len(city) > 3:
         return None
+    parts = city.split()  # "Cowes Isle of Wight": where does the city end?
+    tails = (" ".join(parts[place:]) for place in range(1, len(parts)))
+    if not end.region and any(names.region(end.country_code, tail) for tail in tails):
+        return None
     if re.search(r"\d", city) and not re.fullmatch(r"Dublin \d{1,2}W?", city, re.I):
         return None
     # "…, Kingston, East Yorkshire" with nothing beside the town: town or county?
