@@ -1,8 +1,19 @@
 with
 
+returned as (
+
+    select order_line_id from {{ ref('int_return_lines__shop') }}
+    union
+    select order_line_id from {{ ref('int_return_lines__wms') }}
+    union
+    select order_line_id from {{ ref('int_refund_lines') }}
+
+),
+
 request_lines as (
 
     select order_line_id, fulfillment_request_id from {{ ref('int_request_lines') }}
+    where order_line_id in (select order_line_id from returned)
 
 ),
 

@@ -37,6 +37,7 @@ request_lines as (
     from {{ ref('fulfillment_request_lines') }} as lines
     inner join {{ ref('int_wms_orders') }} as wms_orders
         on lines.fulfillment_request_id = wms_orders.fulfillment_request_id
+    where wms_orders.order_id in (select order_id from records)
 
 ),
 

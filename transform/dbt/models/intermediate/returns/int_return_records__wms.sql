@@ -24,6 +24,7 @@ wms_orders as (
         wms_order_id,
         min(order_id) as order_id
     from {{ ref('int_wms_orders') }}
+    where wms_order_id in (select wms_order_id from returns)
     group by destination_instance, wms_order_id
 
 ),
@@ -35,6 +36,7 @@ numbered as (
         partner_order_id,
         min(order_id) as order_id
     from {{ ref('int_wms_orders') }}
+    where partner_order_id in (select order_number from returns)
     group by destination_instance, partner_order_id
 
 ),
