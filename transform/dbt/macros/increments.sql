@@ -23,9 +23,15 @@
 {%- endmacro %}
 
 
+{# Whether this build goes on from an earlier one; a unit test never does. #}
+{% macro builds_on() -%}
+  {{ return(execute and model.resource_type == 'model' and is_incremental()) }}
+{%- endmacro %}
+
+
 {# How far a model has come: its last mark, or none if it has to start over. #}
 {% macro last_mark(version=none) -%}
-  {%- if not execute or not is_incremental() -%} {{ return(none) }} {%- endif -%}
+  {%- if not builds_on() -%} {{ return(none) }} {%- endif -%}
   {%- set found = run_query(
     "select mark, version from _crossdock.model_marks where model = '" ~ model.name
     ~ "' order by marked_at desc limit 1"
@@ -75,6 +81,10 @@
     pre_hook='{{ forget_loaded() }}',
     post_hook='{{ remember_loaded() }}',
   ) }}
+  {#- The hooks read the records, so these are to be there before. -#}
+  {%- if not execute -%}
+  {%- for system in _systems_of(systems) -%} {%- do ref('stg_' ~ system ~ '__' ~ records) -%} {%- endfor -%}
+  {%- endif -%}
 {%- endmacro %}
 
 
@@ -128,7 +138,7 @@
 
 
 {% macro _systems_of(kind) -%}
-  {{ return(channels() if kind == 'channels' else warehouses()) }}
+  {{ return({'channels': channels(), 'warehouses': warehouses()}.get(kind, [kind])) }}
 {%- endmacro %}
 
 
@@ -157,7 +167,8 @@
 
 {# The rows of a model, or in a later build those of the orders that changed since. #}
 {% macro of_changed_orders(relation, column='order_id') -%}
-  {%- set changes = ref('int_order_changes') -%}
+  {#- A reference to build it before; unit tests know only what they are given. -#}
+  {%- if not execute -%} {%- do ref('int_order_changes') -%} {%- endif -%}
   {%- set mark = last_mark() -%}
   {%- if mark is none -%} {{ relation }}
   {%- else -%}
@@ -165,7 +176,8 @@
         select *
         from {{ relation }}
         where {{ column }} in (
-            select changes.order_id from {{ changes }} as changes where changes.build > {{ mark }}
+            select changes.order_id from {{ _relation_of('int_order_changes') }} as changes
+            where changes.build > {{ mark }}
         )
     )
   {%- endif -%}
@@ -203,7 +215,7 @@
 
 {# The number of the last build of such a model; null if there is none. #}
 {% macro last_build() -%}
-  {%- if is_incremental() -%} (select max(build) from {{ this }}) {%- else -%} null {%- endif -%}
+  {%- if builds_on() -%} (select max(build) from {{ this }}) {%- else -%} null {%- endif -%}
 {%- endmacro %}
 
 
@@ -213,7 +225,7 @@
 #}
 {% macro last_build_of(name, columns) -%}
   {%- set relation = none -%}
-  {%- if execute and is_incremental() -%}
+  {%- if builds_on() -%}
     {%- set wanted = _relation_of(name) -%}
     {%- set relation = adapter.get_relation(wanted.database, wanted.schema, wanted.identifier) -%}
   {%- endif -%}

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 lines as (
 
-    select * from {{ ref('int_request_lines') }}
+    select * from {{ of_changed_orders(ref('int_request_lines')) }}
     where requires_shipping
 
 ),
@@ -16,7 +18,7 @@ sku_map as (
 
 wms_orders as (
 
-    select * from {{ ref('int_wms_orders') }}
+    select * from {{ of_changed_orders(ref('int_wms_orders')) }}
 
 ),
 
@@ -31,6 +33,7 @@ exploded as (
 
     select
         lines.fulfillment_request_id,
+        lines.order_id,
         lines.order_line_id,
         lines.source_instance,
         lines.last_updated_at,
@@ -90,6 +93,7 @@ sent as (
 
     select
         lines.fulfillment_request_id,
+        lines.order_id,
         lines.order_line_id,
         lines.source_instance,
         lines.last_updated_at,
@@ -129,6 +133,7 @@ select
     {{ canonical_id('fulfillment_request_line', 'fulfillment_request_id', 'partner_line_item_id') }}
         as fulfillment_request_line_id,
     fulfillment_request_id,
+    order_id,
     order_line_id,
     source_instance,
     partner_line_item_id,

@@ -1,32 +1,34 @@
+{{ per_order() }}
+
 with
 
 facts as (
 
-    select * from {{ ref('int_request_facts') }}
+    select * from {{ of_changed_orders(ref('int_request_facts')) }}
 
 ),
 
 gate as (
 
-    select * from {{ ref('int_gate') }}
+    select * from {{ of_changed_orders(ref('int_gate')) }}
 
 ),
 
 wms_orders as (
 
-    select * from {{ ref('int_wms_orders') }}
+    select * from {{ of_changed_orders(ref('int_wms_orders')) }}
 
 ),
 
 numbers as (
 
-    select * from {{ ref('int_request_numbers') }}
+    select * from {{ of_changed_orders(ref('int_request_numbers')) }}
 
 ),
 
 request_lines as (
 
-    select * from {{ ref('int_request_lines') }}
+    select * from {{ of_changed_orders(ref('int_request_lines')) }}
 
 ),
 

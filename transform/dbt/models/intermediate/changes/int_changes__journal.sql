@@ -4,13 +4,9 @@
 
 with
 
-acknowledged as (
+confirmed as (
 
-    select
-        try_cast(sync_key as uuid) as fulfillment_request_id,
-        loaded_at
-    from {{ ref('stg_journal__acknowledged') }}
-    where sync in {{ warehouse_order_syncs() }}
+    select fulfillment_request_id, loaded_at from {{ ref('int_confirmed_requests') }}
 
 ),
 
@@ -22,6 +18,6 @@ requests as (
 
 select
     requests.order_id,
-    acknowledged.loaded_at
-from acknowledged
-inner join requests on acknowledged.fulfillment_request_id = requests.fulfillment_request_id
+    confirmed.loaded_at
+from confirmed
+inner join requests on confirmed.fulfillment_request_id = requests.fulfillment_request_id

@@ -78,9 +78,12 @@ changed as (
 
     union
 
-    -- What waits for a time to come.
+    -- What waits for a time to come, or is shown with what it might be mapped to.
     select order_id from requests
-    where gate_result in ('scheduled', 'cooling_off')
+    where
+        gate_result in (
+            'scheduled', 'cooling_off', 'unmapped_sku', 'unmapped_method', 'unmapped_value'
+        )
 
     union
 

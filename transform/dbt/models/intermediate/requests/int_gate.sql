@@ -29,6 +29,8 @@
     'bad_address': ['has_bad_address', json_list_label('address_issues')],
 } %}
 
+{{ per_order() }}
+
 with
 
 facts as (
@@ -36,7 +38,7 @@ facts as (
     select
         *,
         {{ business_now() }} as now_at
-    from {{ ref('int_request_facts') }}
+    from {{ of_changed_orders(ref('int_request_facts')) }}
 
 ),
 
@@ -80,11 +82,10 @@ wms_orders as (
 confirmed as (
 
     select
-        cast(sync_key as uuid) as fulfillment_request_id,
+        fulfillment_request_id,
         min(destination_instance) as destination_instance
-    from {{ ref('stg_journal__acknowledged') }}
-    where sync in {{ warehouse_order_syncs() }}
-    group by sync_key
+    from {{ ref('int_confirmed_requests') }}
+    group by fulfillment_request_id
 
 ),
 
@@ -104,6 +105,7 @@ judged as (
 
 select
     fulfillment_request_id,
+    order_id,
     held_by,
     held_by is not null as is_held_by_wms,
     reason as shop_reason,

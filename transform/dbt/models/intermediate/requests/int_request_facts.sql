@@ -1,15 +1,14 @@
+{{ per_order() }}
+
 with
 
 requests as (
 
     select
-        * exclude (order_id, fulfillment_request_id),
-        {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
-            as fulfillment_request_id,
-        {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
+        *,
         split_part(source_instance, ':', 1) as system,
         lower(trim(coalesce(location_name, ''))) as location_key
-    from {{ ref('int_channels__fulfillment_requests') }}
+    from {{ of_changed_orders(ref('int_channels__fulfillment_requests')) }}
 
 ),
 
@@ -18,13 +17,14 @@ orders as (
     select
         *,
         lower(trim(shipping_method)) as method_key
-    from {{ ref('int_orders') }}
+    from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
 addresses as (
 
-    select order_id, holds_request, issues from {{ ref('int_addresses__shipping') }}
+    select order_id, holds_request, issues
+    from {{ of_changed_orders(ref('int_addresses__shipping')) }}
 
 ),
 
@@ -49,7 +49,7 @@ lines as (
         sum(case when requires_shipping then wanted_quantity end) as wanted_quantity,
         sum(case when requires_shipping then done_quantity end) as done_quantity,
         bool_or(requires_shipping and wanted_quantity > 0 and not is_mapped) as has_unmapped_sku
-    from {{ ref('int_request_lines') }}
+    from {{ of_changed_orders(ref('int_request_lines')) }}
     group by fulfillment_request_id
 
 ),

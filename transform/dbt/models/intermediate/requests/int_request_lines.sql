@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 with
 
 request_lines as (
@@ -8,14 +10,14 @@ request_lines as (
 
 requests as (
 
-    select source_instance, request_source_id, updated_at
-    from {{ ref('int_channels__fulfillment_requests') }}
+    select order_id, fulfillment_request_id, updated_at
+    from {{ of_changed_orders(ref('int_channels__fulfillment_requests')) }}
 
 ),
 
 order_lines as (
 
-    select * from {{ ref('int_channels__order_lines') }}
+    select * from {{ of_changed_orders(ref('int_channels__order_lines')) }}
 
 ),
 
@@ -29,12 +31,9 @@ mapped as (
 
 select
     request_lines.source_instance,
-    {{ canonical_id(
-        'fulfillment_request', 'request_lines.source_instance', 'request_lines.request_source_id'
-    ) }} as fulfillment_request_id,
-    {{ canonical_id(
-        'order_line', 'request_lines.source_instance', 'request_lines.line_source_id'
-    ) }} as order_line_id,
+    requests.order_id,
+    request_lines.fulfillment_request_id,
+    request_lines.order_line_id,
     request_lines.request_line_source_id,
     order_lines.channel_sku,
     order_lines.title,
@@ -48,11 +47,8 @@ select
     request_lines.total_quantity - request_lines.remaining_quantity as done_quantity,
     mapped.channel_sku is not null as is_mapped
 from request_lines
-inner join requests using (source_instance, request_source_id)
-inner join order_lines
-    on
-        request_lines.source_instance = order_lines.source_instance
-        and request_lines.line_source_id = order_lines.line_source_id
+inner join requests on request_lines.fulfillment_request_id = requests.fulfillment_request_id
+inner join order_lines on request_lines.order_line_id = order_lines.order_line_id
 left join mapped
     on
         order_lines.source_instance = mapped.source_instance

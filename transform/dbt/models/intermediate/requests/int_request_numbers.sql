@@ -3,6 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
+        post_hook='{{ remember_changed_orders() }}',
     )
 }}
 
@@ -16,7 +17,7 @@ sent as (
         facts.created_at,
         facts.request_source_id,
         orders.source_order_id
-    from {{ ref('int_request_facts') }} as facts
+    from {{ of_changed_orders(ref('int_request_facts')) }} as facts
     inner join {{ ref('int_gate') }} as gate
         on facts.fulfillment_request_id = gate.fulfillment_request_id
     inner join {{ ref('int_orders') }} as orders on facts.order_id = orders.order_id
@@ -32,9 +33,9 @@ known as (
 
     union all
 
-    select cast(sync_key as uuid) as fulfillment_request_id, partner_order_id, 2 as precedence
-    from {{ ref('stg_journal__acknowledged') }}
-    where sync in {{ warehouse_order_syncs() }} and partner_order_id is not null
+    select fulfillment_request_id, partner_order_id, 2 as precedence
+    from {{ ref('int_confirmed_requests') }}
+    where partner_order_id is not null
 
     {% if is_incremental() %}
     union all

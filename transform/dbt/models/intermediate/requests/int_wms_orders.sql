@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 with
 
 wms_orders as (
@@ -23,24 +25,24 @@ wms_lines as (
 orders as (
 
     select order_id, source_order_id, wms_shop_name
-    from {{ ref('int_orders') }}
+    from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
 requests as (
 
     select
-        {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
-        {{ canonical_id('fulfillment_request', 'source_instance', 'request_source_id') }}
-            as fulfillment_request_id,
-        count(*) over (partition by source_instance, order_source_id) as requests_of_order
-    from {{ ref('int_channels__fulfillment_requests') }}
+        order_id,
+        fulfillment_request_id,
+        count(*) over (partition by order_id) as requests_of_order
+    from {{ of_changed_orders(ref('int_channels__fulfillment_requests')) }}
 
 ),
 
 request_lines as (
 
-    select fulfillment_request_id, request_line_source_id from {{ ref('int_request_lines') }}
+    select fulfillment_request_id, request_line_source_id
+    from {{ of_changed_orders(ref('int_request_lines')) }}
 
 ),
 
@@ -84,15 +86,19 @@ ours as (
 quantities as (
 
     select
-        source_instance,
-        wms_order_id,
-        sum(quantity) as ordered_quantity,
-        sum(quantity_shipped) as labelled_quantity,
-        sum(quantity_picked) as picked_quantity,
-        sum(quantity_backordered) as backordered_quantity,
-        sum(quantity_cancelled) as cancelled_quantity
+        wms_lines.source_instance,
+        wms_lines.wms_order_id,
+        sum(wms_lines.quantity) as ordered_quantity,
+        sum(wms_lines.quantity_shipped) as labelled_quantity,
+        sum(wms_lines.quantity_picked) as picked_quantity,
+        sum(wms_lines.quantity_backordered) as backordered_quantity,
+        sum(wms_lines.quantity_cancelled) as cancelled_quantity
     from wms_lines
-    group by source_instance, wms_order_id
+    inner join ours
+        on
+            wms_lines.source_instance = ours.destination_instance
+            and wms_lines.wms_order_id = ours.destination_id
+    group by wms_lines.source_instance, wms_lines.wms_order_id
 
 ),
 
@@ -139,10 +145,16 @@ select
     ours.is_gone,
     ours.updated_at,
     ours.fulfillment_status as vendor_status,
-    coalesce(
-        status_map.status, common_map.status,
-        case when ours.vendor_word is null then 'open' else 'unknown' end
-    ) as wms_status,
+    case
+        -- One that leaves in another's parcels is closed there, and not called off.
+        when
+            ours.merged_into_id != ours.destination_id
+            and coalesce(status_map.status, common_map.status) = 'cancelled' then 'open'
+        else coalesce(
+            status_map.status, common_map.status,
+            case when ours.vendor_word is null then 'open' else 'unknown' end
+        )
+    end as wms_status,
     coalesce(quantities.ordered_quantity, 0) as ordered_quantity,
     coalesce(quantities.labelled_quantity, 0) as labelled_quantity,
     coalesce(quantities.picked_quantity, 0) as picked_quantity,
