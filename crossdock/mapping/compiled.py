@@ -18,7 +18,7 @@ from crossdock.mapping.project import Project
 from crossdock.mapping.sheet import Row, Sheet, constants_of, sheet_of
 from crossdock.plan.definition import load_syncs
 
-_NAMES = (settings.INSTANCES, settings.CHANNELS, settings.WAREHOUSES)
+_NAMES = (settings.INSTANCES, settings.CHANNELS, settings.WAREHOUSES, settings.CARRIERS)
 _KEPT = {".sql", ".yml", ".yaml", ".csv", ".py"}
 
 

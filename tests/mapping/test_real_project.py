@@ -24,6 +24,7 @@ VARIABLES = {
     settings.INSTANCES: " ".join(ACCOUNTS),
     settings.CHANNELS: "shopify mailbox",
     settings.WAREHOUSES: "shiphero",
+    settings.CARRIERS: "easypost",
 }
 #: Canonical fields that cannot be followed; of a destination's fields none may be here.
 UNTRACED: set[str] = set()
