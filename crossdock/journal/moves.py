@@ -82,9 +82,7 @@ def _values(move: Move, row: Any) -> dict[str, Any]:
     }
 
 
-def apply(
-    store: Store, db: Connection, run_id: str | None, sync: str, destination: str, moves: Moves
-) -> None:
+def apply(db: Connection, run_id: str | None, sync: str, destination: str, moves: Moves) -> None:
     """Give records and open operations their new keys, within the caller's transaction."""
     here = and_(acknowledged.c.sync == sync, acknowledged.c.destination == destination)
     by_key = {move.key: move for move in moves.acknowledged}

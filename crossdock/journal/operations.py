@@ -119,7 +119,7 @@ class Operations:
         """Let records be known by the keys that they have now, in one transaction."""
         if found:
             with self._store.write() as db:
-                moves.apply(self._store, db, run_id, sync, destination, found)
+                moves.apply(db, run_id, sync, destination, found)
 
     def settle(self, run_id: str | None, changes: Sequence[Change]) -> None:
         """Make outcomes durable; an acknowledged one leaves its state behind."""
