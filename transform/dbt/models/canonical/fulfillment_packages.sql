@@ -1,14 +1,16 @@
+{{ per_order() }}
+
 with
 
 packages as (
 
-    select * from {{ ref('int_packages') }}
+    select * from {{ of_changed_orders(ref('int_packages')) }}
 
 ),
 
 tracking as (
 
-    select * from {{ ref('int_package_tracking') }}
+    select * from {{ of_changed_orders(ref('int_package_tracking')) }}
 
 ),
 

@@ -1,14 +1,16 @@
+{{ per_order() }}
+
 with
 
 shipments as (
 
-    select * from {{ ref('int_shipments') }}
+    select * from {{ of_changed_orders(ref('int_shipments')) }}
 
 ),
 
 packages as (
 
-    select * from {{ ref('fulfillment_packages') }}
+    select * from {{ of_changed_orders(ref('fulfillment_packages')) }}
 
 ),
 

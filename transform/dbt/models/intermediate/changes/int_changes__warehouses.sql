@@ -11,6 +11,7 @@ wms_orders as (
         destination_id as wms_order_id,
         partner_order_id,
         regexp_replace(partner_order_id, '-[0-9]+$', '') as base_order_id,
+        coalesce(merged_into_id, destination_id) as leaves_with_id,
         loaded_at
     from {{ ref('int_warehouses__orders') }}
 
@@ -83,14 +84,19 @@ told as (
 
 ),
 
+-- Orders that leave in the same parcels change together.
 numbers as (
 
-    select told.loaded_at, wms_orders.partner_order_id, wms_orders.base_order_id
+    select told.loaded_at, together.partner_order_id, together.base_order_id
     from told
     inner join wms_orders
         on
             told.source_instance = wms_orders.source_instance
             and told.wms_order_id = wms_orders.wms_order_id
+    inner join wms_orders as together
+        on
+            wms_orders.source_instance = together.source_instance
+            and wms_orders.leaves_with_id = together.leaves_with_id
 
 )
 

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 packages as (
 
-    select * from {{ ref('fulfillment_packages') }}
+    select * from {{ of_changed_orders(ref('fulfillment_packages')) }}
     where not is_voided
 
 )

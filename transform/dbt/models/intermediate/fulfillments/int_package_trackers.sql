@@ -1,9 +1,11 @@
+{{ per_order() }}
+
 with
 
 packages as (
 
     select package_id, order_id, tracking_key, carrier_code, created_at
-    from {{ ref('int_packages') }}
+    from {{ of_changed_orders(ref('int_packages')) }}
     where tracking_key is not null
 
 ),

@@ -1,20 +1,22 @@
+{{ per_order() }}
+
 with
 
 packages as (
 
-    select * from {{ ref('int_packages') }}
+    select * from {{ of_changed_orders(ref('int_packages')) }}
 
 ),
 
 events as (
 
-    select * from {{ ref('int_tracking_events') }}
+    select * from {{ of_changed_orders(ref('int_tracking_events')) }}
 
 ),
 
 trackers as (
 
-    select * from {{ ref('int_package_trackers') }}
+    select * from {{ of_changed_orders(ref('int_package_trackers')) }}
 
 ),
 

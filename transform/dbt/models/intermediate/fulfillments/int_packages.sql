@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 with
 
 packages as (
@@ -11,7 +13,7 @@ packages as (
 
 shipments as (
 
-    select * from {{ ref('int_shipments') }}
+    select * from {{ of_changed_orders(ref('int_shipments')) }}
 
 ),
 

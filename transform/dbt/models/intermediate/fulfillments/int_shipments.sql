@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 with
 
 shipments as (
@@ -8,7 +10,7 @@ shipments as (
 
 wms_orders as (
 
-    select * from {{ ref('int_wms_orders') }}
+    select * from {{ of_changed_orders(ref('int_wms_orders')) }}
 
 ),
 

@@ -1,14 +1,16 @@
+{{ per_order() }}
+
 with
 
 reports as (
 
-    select * from {{ ref('int_tracking_reports') }}
+    select * from {{ of_changed_orders(ref('int_tracking_reports')) }}
 
 ),
 
 packages as (
 
-    select * from {{ ref('int_packages') }}
+    select * from {{ of_changed_orders(ref('int_packages')) }}
 
 ),
 

@@ -1,15 +1,17 @@
+{{ per_order() }}
+
 with
 
 packages as (
 
-    select * from {{ ref('int_packages') }}
+    select * from {{ of_changed_orders(ref('int_packages')) }}
 
 ),
 
 trackers as (
 
     select package_id, order_id, source_instance, tracker_id
-    from {{ ref('int_package_trackers') }}
+    from {{ of_changed_orders(ref('int_package_trackers')) }}
 
 ),
 
