@@ -374,6 +374,6 @@ def test_one_warehouse_alone_builds_without_the_other(warehouse: Callable[..., W
     )
     raw.write(alone.path, "shopify:main", shop())
     raw.write(alone.path, SFTP, file_warehouse())
-    alone.dbt("build", "--select", "+fulfillments", "--exclude-resource-type", "unit_test")
+    alone.dbt("build", "--select", "+fulfillments", "--exclude-resource-type", "unit_test", "test")
     [(count,)] = alone.rows("select count(*) from canonical.fulfillments where is_shipped")
     assert count == 4
