@@ -16,7 +16,7 @@ pytestmark = pytest.mark.loop
 
 #: What docs/add-a-channel.md says to change in meltano.yml, before and after.
 ENTRIES = {
-    "hubspot:main shiphero:main\n": "hubspot:main shiphero:main mailbox:main\n",
+    "CROSSDOCK_INSTANCES: ": "CROSSDOCK_INSTANCES: mailbox:main ",
     "CROSSDOCK_CHANNELS: shopify\n": "CROSSDOCK_CHANNELS: shopify mailbox\n",
     "    - tap-hubspot target-duckdb\n": "    - tap-hubspot target-duckdb\n"
     "    - tap-mailbox target-duckdb\n",
