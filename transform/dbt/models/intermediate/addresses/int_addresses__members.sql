@@ -6,7 +6,7 @@ with
 
 members as (
 
-    select * from {{ ref('int_identity__members') }}
+    select record_id, customer_id from {{ ref('int_identity__members') }}
 
 ),
 
@@ -16,15 +16,16 @@ records as (
 
 ),
 
-orders as (
+order_writings as (
 
-    select * from {{ ref('int_channels__orders') }}
+    select * from {{ ref('int_addresses__order_writings') }}
 
 ),
 
 parsed as (
 
-    select * from {{ ref('int_addresses__parsed') }}
+    select written_id, address_key, line1
+    from {{ ref('int_addresses__parsed') }}
 
 ),
 
@@ -34,91 +35,50 @@ people as (
         records.source_instance,
         records.source_object,
         records.source_id,
-        members.customer_id,
         records.updated_at as last_updated_at,
-        'main' as address_type,
-        nullif(concat_ws(' ', records.first_name, records.last_name), '') as name,
-        records.company,
+        members.customer_id,
         {{ trimmed_parts() }}
     from records
     inner join members on records.record_id = members.record_id
-    where records.source_object <> 'order'
-
-),
-
-buyers as (
-
-    select
-        records.source_instance,
-        records.source_object,
-        records.source_id,
-        members.customer_id
-    from records
-    inner join members on records.record_id = members.record_id
-    where records.source_object <> 'contact'
-
-),
-
-bought as (
-
-    select
-        orders.*,
-        buyers.customer_id
-    from orders
-    inner join buyers
-        on
-            orders.source_instance = buyers.source_instance
-            and if(orders.customer_source_id is null, 'order', 'customer') = buyers.source_object
-            and coalesce(orders.customer_source_id, orders.source_id) = buyers.source_id
-
-),
-
-order_addresses as (
-    {% for prefix, type in [('ship_', 'shipping'), ('bill_', 'billing')] %}
-    select
-        source_instance,
-        'order' as source_object,
-        source_id,
-        customer_id,
-        updated_at as last_updated_at,
-        '{{ type }}' as address_type,
-        nullif(trim({{ prefix }}name), '') as name,
-        nullif(trim({{ prefix }}company), '') as company,
-        {{ trimmed_parts(order_parts(prefix)) }}
-    from bought
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 
 ),
 
 together as (
 
-    select * from people
-    union all
-    select * from order_addresses
-
-),
-
-named as (
-
     select
         source_instance,
         source_object,
         source_id,
-        customer_id,
         last_updated_at,
-        address_type,
-        name,
-        company,
+        customer_id,
+        'main' as address_type,
         {{ written_id() }} as written_id
-    from together
+    from people
+    where source_object <> 'order'
+
+    union all
+
+    select
+        order_writings.source_instance,
+        'order' as source_object,
+        order_writings.source_id,
+        order_writings.updated_at as last_updated_at,
+        people.customer_id,
+        order_writings.address_type,
+        order_writings.written_id
+    from order_writings
+    inner join people
+        on
+            order_writings.source_instance = people.source_instance
+            and order_writings.buyer_object = people.source_object
+            and order_writings.buyer_id = people.source_id
 
 )
 
 select
-    named.*,
-    {{ canonical_id('address', 'named.customer_id', 'parsed.address_key') }} as address_id,
+    together.*,
+    {{ canonical_id('address', 'together.customer_id', 'parsed.address_key') }} as address_id,
     parsed.address_key,
     parsed.line1
-from named
-inner join parsed on named.written_id = parsed.written_id
+from together
+inner join parsed on together.written_id = parsed.written_id

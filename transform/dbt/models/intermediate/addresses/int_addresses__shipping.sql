@@ -1,6 +1,8 @@
 -- Where each order ships, as the gate asks: whether there is somewhere at all, and what the
 -- carriers' directory says of it. An order's address is the order's own; nothing replaces it.
 
+{{ per_order() }}
+
 {% set checks = {
     'no_street': 'named.line1 is null',
     'no_city': 'named.city is null',
@@ -11,7 +13,7 @@ with
 
 orders as (
 
-    select * from {{ ref('int_channels__orders') }}
+    select * from {{ of_changed_orders(ref('int_channels__orders')) }}
 
 ),
 
@@ -25,7 +27,7 @@ verifications as (
 ship_to as (
 
     select
-        {{ canonical_id('order', 'source_instance', 'source_id') }} as order_id,
+        order_id,
         {{ trimmed_parts(order_parts('ship_')) }}
     from orders
 

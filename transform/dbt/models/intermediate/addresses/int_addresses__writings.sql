@@ -1,6 +1,8 @@
 -- Each way in which a source writes an address, once and for good.
 
-{{ config(materialized='incremental', unique_key='written_id') }}
+{{ config(
+    materialized='incremental', unique_key='written_id', post_hook='{{ remember_changed_orders() }}'
+) }}
 
 with
 
@@ -13,11 +15,7 @@ records as (
 
 orders as (
 
-    select * from {{ ref('int_channels__orders') }}
-    {% if is_incremental() %}
-    -- Loads of several accounts do not overtake each other by more.
-    where loaded_at >= (select max(known.loaded_at) - interval '1 hour' from {{ this }} as known)
-    {% endif %}
+    select * from {{ of_changed_orders(ref('int_channels__orders')) }}
 
 ),
 
@@ -30,15 +28,13 @@ countries as (
 together as (
 
     select
-        {{ trimmed_parts() }},
-        cast(null as timestamptz) as loaded_at
+        {{ trimmed_parts() }}
     from records
     {% for prefix in ['ship_', 'bill_'] %}
     union all
 
     select
-        {{ trimmed_parts(order_parts(prefix)) }},
-        loaded_at
+        {{ trimmed_parts(order_parts(prefix)) }}
     from orders
     {% endfor %}
 
@@ -49,9 +45,8 @@ named as (
     select
         {{ written_id() }} as written_id,
         {%- for part in written_parts() %}
-        any_value({{ part }}) as {{ part }},
+        any_value({{ part }}) as {{ part }}{{ ',' if not loop.last }}
         {%- endfor %}
-        max(loaded_at) as loaded_at
     from together
     where coalesce(line1, line2, city, postal_code) is not null
     group by written_id
@@ -79,6 +74,6 @@ judged as (
 )
 
 select * from judged
-{% if is_incremental() %}
+{% if builds_on() %}
 where written_id not in (select known.written_id from {{ this }} as known)
 {% endif %}
