@@ -115,6 +115,8 @@
       from {{ _relation_of('stg_' ~ system ~ '__' ~ landed.records) }}
       where epoch_us(loaded_at) > {{ mark }}
       {{- ' union all' if not loop.last }}
+    {%- else %}
+      select ({{ landed['key'] | join(', ') }}) from {{ this }} where false
     {%- endfor %}
     )
     {%- endif -%}
@@ -133,6 +135,8 @@
   {%- for system in _systems_of(landed.systems) -%}
   select loaded_at from {{ _relation_of('stg_' ~ system ~ '__' ~ landed.records) }}
   {{- ' union all ' if not loop.last }}
+  {%- else -%}
+  select cast(null as timestamptz) as loaded_at where false
   {%- endfor -%}
 {%- endmacro %}
 

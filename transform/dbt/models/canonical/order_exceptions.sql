@@ -21,6 +21,7 @@
         "shop_open || ' units'", 'wms_updated_at'],
     'rejected_in_wms': ["wms_status = 'rejected'", "coalesce(vendor_status, wms_status)", 'wms_updated_at'],
     'gone_in_wms': ['is_gone and not has_left and cancelled_at is null', 'partner_order_id', 'wms_updated_at'],
+    'merged_in_wms': ['is_merged and not has_left and ' ~ still_open, "'into ' || merged_into_id", 'wms_updated_at'],
     'unknown_wms_status': ["wms_status = 'unknown'", 'vendor_status', 'wms_updated_at'],
 } %}
 
@@ -138,6 +139,7 @@ known as (
         wms_orders.vendor_status,
         wms_orders.updated_at as wms_updated_at,
         coalesce(wms_orders.is_gone, false) as is_gone,
+        wms_orders.merged_into_id,
         coalesce(wms_orders.merged_into_id != wms_orders.wms_order_id, false) as is_merged,
         states.status as order_status,
         coalesce(lines.has_left, false) as has_left,

@@ -16,6 +16,14 @@ statuses as (
 
 ),
 
+addresses as (
+
+    select source_instance, source_id, address_type, address_id
+    from {{ ref('int_addresses__members') }}
+    where source_object = 'order'
+
+),
+
 people as (
 
     select customer_id, source_instance, source_object, source_id
@@ -60,6 +68,8 @@ select
     coalesce(orders.{{ kind }}_country_code, orders.{{ kind }}_country) as {{ kind }}_country,
     coalesce(orders.{{ kind }}_region_code, orders.{{ kind }}_region) as {{ kind }}_region,
     {% endfor -%}
+    ship_addresses.address_id as ship_address_id,
+    bill_addresses.address_id as bill_address_id,
     orders.placed_at,
     orders.cancelled_at,
     orders.cancel_reason,
@@ -77,3 +87,13 @@ left join people as guests
         orders.source_instance = guests.source_instance
         and orders.source_id = guests.source_id
         and guests.source_object = 'order'
+left join addresses as ship_addresses
+    on
+        orders.source_instance = ship_addresses.source_instance
+        and orders.source_id = ship_addresses.source_id
+        and ship_addresses.address_type = 'shipping'
+left join addresses as bill_addresses
+    on
+        orders.source_instance = bill_addresses.source_instance
+        and orders.source_id = bill_addresses.source_id
+        and bill_addresses.address_type = 'billing'

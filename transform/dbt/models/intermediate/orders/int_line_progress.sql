@@ -45,7 +45,11 @@ left_units as (
         greatest(coalesce(requested.shipped_quantity, 0), coalesce(returned.returned_quantity, 0))
             as all_shipped_quantity,
         requested.wms_open_quantity,
-        coalesce(requested.to_ship_quantity, 0) as to_ship_quantity,
+        -- A line that was added is to be shipped before the channel's request for it is read.
+        coalesce(
+            requested.to_ship_quantity,
+            case when lines.requires_shipping then lines.current_quantity else 0 end
+        ) as to_ship_quantity,
         coalesce(
             requested.shop_open_quantity,
             greatest(lines.current_quantity - coalesce(requested.shipped_quantity, 0), 0)

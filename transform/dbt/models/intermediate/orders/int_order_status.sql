@@ -36,6 +36,7 @@ lines as (
     select
         order_id,
         sum(ordered_quantity) as ordered_quantity,
+        sum(to_ship_quantity) as to_ship_quantity,
         sum(shipped_quantity) filter (where requires_shipping) as shipped_quantity,
         sum(returned_quantity) filter (where requires_shipping) as returned_quantity
     from {{ ref('int_line_progress') }}
@@ -94,6 +95,7 @@ judged as (
             when
                 requests.shipped_count > 0
                 and requests.shipped_count >= requests.open_count
+                and coalesce(lines.to_ship_quantity, 0) = 0
                 then
                 case
                     when
