@@ -122,7 +122,7 @@ def test_history_grows_with_changes_and_low_does_not_flap(
     warehouse: Callable[..., Warehouse],
 ) -> None:
     made = warehouse()
-    seen = []
+    seen: list[tuple[bool, int | None]] = []
     # Reorder point 5; the margin of the seed is 0, so that six ends it.
     for day, units in enumerate((9, 5, 4, 6, 5), 1):
         now = f"2026-11-{day:02}T12:00:00Z"
@@ -140,8 +140,8 @@ def test_history_grows_with_changes_and_low_does_not_flap(
     ) == [("A: 9 to 5",), ("A: 5 to 4",), ("A: 4 to 6",), ("A: 6 to 5",)]
     # What the WMS has no longer is at nought in the history, and no level any more.
     land(made, [level("B", 0)])
-    for day in ("09", "10"):
-        build(made, *AFTER_STOCK, CROSSDOCK_BUSINESS_NOW=f"2026-11-{day}T12:00:00Z")
+    for later in ("09", "10"):
+        build(made, *AFTER_STOCK, CROSSDOCK_BUSINESS_NOW=f"2026-11-{later}T12:00:00Z")
     assert [sku for (sku, _) in levels(made, "on_hand")] == ["B"]
     assert made.rows(history.format("A"))[-2:] == [(5,), (0,)]
 
