@@ -1,7 +1,8 @@
 -- Each way in which a source writes an address, once and for good.
 
 {{ config(
-    materialized='incremental', unique_key='written_id', post_hook='{{ remember_changed_orders() }}'
+    materialized='incremental', unique_key='written_id', on_schema_change='sync_all_columns',
+    post_hook='{{ remember_changed_orders() }}'
 ) }}
 
 with
