@@ -4,6 +4,7 @@
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
+        post_hook='{{ remember_changed_orders() }}',
     )
 }}
 {#- What happens once to a record, whenever it was noticed. -#}
@@ -13,11 +14,13 @@ with
 
 happened as (
 
-    select * from {{ ref('int_events__orders') }}
+    select * from {{ of_changed_orders(ref('int_events__orders')) }}
     union all by name
-    select * from {{ ref('int_events__fulfillments') }}
+    select * from {{ of_changed_orders(ref('int_events__fulfillments')) }}
     union all by name
-    select * from {{ ref('int_events__tracking') }}
+    select * from {{ of_changed_orders(ref('int_events__tracking')) }}
+    union all by name
+    select * from {{ ref('int_events__crm') }}
     union all by name
     select * from {{ ref('int_events__returns') }}
     union all by name
@@ -35,7 +38,7 @@ counted as (
         max_by(detail, sequence) filter (where event_type = 'order.status') as last_detail,
         max(occurred_at) filter (where event_type = 'order.status') as last_status_at
     from {{ this }}
-    where order_id is not null
+    where order_id in (select happened.order_id from happened)
     group by order_id
 
 ),

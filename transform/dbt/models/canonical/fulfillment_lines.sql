@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 with
 
 shipment_lines as (
@@ -15,13 +17,13 @@ wms_lines as (
 
 fulfillments as (
 
-    select * from {{ ref('fulfillments') }}
+    select * from {{ of_changed_orders(ref('fulfillments')) }}
 
 ),
 
 packages as (
 
-    select * from {{ ref('fulfillment_packages') }}
+    select * from {{ of_changed_orders(ref('fulfillment_packages')) }}
 
 ),
 
@@ -43,7 +45,7 @@ printed_again as (
 
 request_lines as (
 
-    select * from {{ ref('fulfillment_request_lines') }}
+    select * from {{ of_changed_orders(ref('fulfillment_request_lines')) }}
 
 )
 

@@ -1,24 +1,23 @@
+{{ per_order() }}
+
 with
 
 lines as (
 
-    select
-        * exclude (order_id, order_line_id),
-        {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
-        {{ canonical_id('order_line', 'source_instance', 'line_source_id') }} as order_line_id
-    from {{ ref('int_channels__order_lines') }}
+    select *
+    from {{ of_changed_orders(ref('int_channels__order_lines')) }}
 
 ),
 
 progress as (
 
-    select * from {{ ref('int_line_progress') }}
+    select * from {{ of_changed_orders(ref('int_line_progress')) }}
 
 ),
 
 orders as (
 
-    select order_id, currency, presentment_currency from {{ ref('int_orders') }}
+    select order_id, currency, presentment_currency from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 

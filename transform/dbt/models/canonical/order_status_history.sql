@@ -1,22 +1,24 @@
+{{ per_order() }}
+
 with
 
 claims as (
 
-    select * from {{ ref('int_order_claims') }}
+    select * from {{ of_changed_orders(ref('int_order_claims')) }}
     where verdict != 'repeated'
 
 ),
 
 events as (
 
-    select * from {{ ref('events') }}
+    select * from {{ of_changed_orders(ref('events')) }}
     where status is not null and order_id is not null
 
 ),
 
 states as (
 
-    select order_id, status from {{ ref('int_order_states') }}
+    select order_id, status from {{ of_changed_orders(ref('int_order_states')) }}
 
 ),
 

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 fulfillments as (
 
-    select * from {{ ref('fulfillments') }}
+    select * from {{ of_changed_orders(ref('fulfillments')) }}
 
 )
 

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 events as (
 
-    select * from {{ ref('int_tracking_events') }}
+    select * from {{ of_changed_orders(ref('int_tracking_events')) }}
     where not is_voided
 
 )

@@ -1,14 +1,16 @@
+{{ per_order() }}
+
 with
 
 lines as (
 
     select
-        {{ canonical_id('order', 'source_instance', 'order_source_id') }} as order_id,
-        {{ canonical_id('order_line', 'source_instance', 'line_source_id') }} as order_line_id,
+        order_id,
+        order_line_id,
         requires_shipping,
         quantity,
         greatest(current_quantity, 0) as current_quantity
-    from {{ ref('int_channels__order_lines') }}
+    from {{ of_changed_orders(ref('int_channels__order_lines')) }}
 
 ),
 
@@ -24,7 +26,7 @@ requested as (
                 then greatest(shop_open_quantity, coalesce(wms_open_quantity, 0))
             else 0
         end) as to_ship_quantity
-    from {{ ref('int_request_line_progress') }}
+    from {{ of_changed_orders(ref('int_request_line_progress')) }}
     group by order_line_id
 
 ),

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 events as (
 
-    select * from {{ ref('events') }}
+    select * from {{ of_changed_orders(ref('events')) }}
     where status is not null and order_id is not null
 
 ),
@@ -27,7 +29,7 @@ transitions as (
 
 current_statuses as (
 
-    select order_id, basis from {{ ref('int_order_status') }}
+    select order_id, basis from {{ of_changed_orders(ref('int_order_status')) }}
 
 ),
 

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 counted as (
 
-    select * from {{ ref('int_order_status') }}
+    select * from {{ of_changed_orders(ref('int_order_status')) }}
 
 ),
 
@@ -11,7 +13,7 @@ claims as (
     select
         order_id,
         max_by(rank_after, sequence) as rank
-    from {{ ref('int_order_claims') }}
+    from {{ of_changed_orders(ref('int_order_claims')) }}
     group by order_id
 
 ),

@@ -1,8 +1,10 @@
+{{ per_order() }}
+
 with
 
 orders as (
 
-    select * from {{ ref('int_orders') }}
+    select * from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
@@ -26,7 +28,7 @@ requests as (
         count(*) filter (where status = 'packed') as packed_count,
         min(warehouse_instance) filter (where is_held_by_wms) as warehouse_instance,
         max(wms_updated_at) as wms_updated_at
-    from {{ ref('int_request_progress') }}
+    from {{ of_changed_orders(ref('int_request_progress')) }}
     group by order_id
 
 ),
@@ -39,20 +41,21 @@ lines as (
         sum(to_ship_quantity) as to_ship_quantity,
         sum(shipped_quantity) filter (where requires_shipping) as shipped_quantity,
         sum(returned_quantity) filter (where requires_shipping) as returned_quantity
-    from {{ ref('int_line_progress') }}
+    from {{ of_changed_orders(ref('int_line_progress')) }}
     group by order_id
 
 ),
 
 fulfillments as (
 
-    select fulfillment_id, is_delivered, shipped_at, delivered_at from {{ ref('fulfillments') }}
+    select fulfillment_id, is_delivered, shipped_at, delivered_at
+    from {{ of_changed_orders(ref('fulfillments')) }}
 
 ),
 
 fulfillment_lines as (
 
-    select order_id, fulfillment_id from {{ ref('fulfillment_lines') }}
+    select order_id, fulfillment_id from {{ of_changed_orders(ref('fulfillment_lines')) }}
     where is_shipped
 
 ),
@@ -75,7 +78,7 @@ carriers as (
     select
         order_id,
         min(source_instance) as carrier_instance
-    from {{ ref('int_tracking_events') }}
+    from {{ of_changed_orders(ref('int_tracking_events')) }}
     where status = 'delivered'
     group by order_id
 

@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 with
 
 orders as (
@@ -5,7 +7,7 @@ orders as (
     select
         *,
         split_part(source_instance, ':', 1) as system
-    from {{ ref('int_channels__orders') }}
+    from {{ of_changed_orders(ref('int_channels__orders')) }}
 
 ),
 
@@ -67,8 +69,7 @@ named as (
 )
 
 select
-    named.* exclude (order_id, system, source_prefix, shop_name, own_currency),
-    {{ canonical_id('order', 'named.source_instance', 'named.source_id') }} as order_id,
+    named.* exclude (system, source_prefix, shop_name, own_currency),
     coalesce(payments.status, common_payments.status) as payment_status,
     coalesce(payments.status, common_payments.status, '') = 'paid' as is_paid,
     named.placed_at < named.go_live_at as is_before_go_live,

@@ -1,39 +1,41 @@
+{{ per_order() }}
+
 with
 
 lines as (
 
-    select * from {{ ref('int_request_lines') }}
+    select * from {{ of_changed_orders(ref('int_request_lines')) }}
 
 ),
 
 requests as (
 
-    select * from {{ ref('fulfillment_requests') }}
+    select * from {{ of_changed_orders(ref('fulfillment_requests')) }}
 
 ),
 
 orders as (
 
-    select order_id, cancelled_at from {{ ref('int_orders') }}
+    select order_id, cancelled_at from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
 request_lines as (
 
-    select * from {{ ref('fulfillment_request_lines') }}
+    select * from {{ of_changed_orders(ref('fulfillment_request_lines')) }}
 
 ),
 
 fulfillment_lines as (
 
-    select * from {{ ref('fulfillment_lines') }}
+    select * from {{ of_changed_orders(ref('fulfillment_lines')) }}
 
 ),
 
 wms_orders as (
 
     select fulfillment_request_id, destination_instance, wms_order_id
-    from {{ ref('int_wms_orders') }}
+    from {{ of_changed_orders(ref('int_wms_orders')) }}
 
 ),
 

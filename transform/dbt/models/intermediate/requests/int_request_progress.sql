@@ -1,14 +1,16 @@
+{{ per_order() }}
+
 with
 
 requests as (
 
-    select * from {{ ref('fulfillment_requests') }}
+    select * from {{ of_changed_orders(ref('fulfillment_requests')) }}
 
 ),
 
 wms_orders as (
 
-    select * from {{ ref('int_wms_orders') }}
+    select * from {{ of_changed_orders(ref('int_wms_orders')) }}
 
 ),
 
@@ -24,7 +26,7 @@ lines as (
         fulfillment_request_id,
         bool_or(has_left) as has_left,
         sum(greatest(shop_open_quantity, coalesce(wms_open_quantity, 0))) as open_quantity
-    from {{ ref('int_request_line_progress') }}
+    from {{ of_changed_orders(ref('int_request_line_progress')) }}
     where requires_shipping
     group by fulfillment_request_id
 

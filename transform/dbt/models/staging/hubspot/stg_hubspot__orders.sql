@@ -17,12 +17,15 @@ raw_orders as (
         "createdAt" as created_at,
         "updatedAt" as updated_at,
         coalesce(archived, false) or "_sdc_deleted_at" is not null as is_gone,
-        {% for property in properties -%}
-        {{ observed_text(json_text('properties', property)) }}
-            as {{ property }}{{ ',' if not loop.last }}
-        {% endfor %}
+        "_sdc_loaded_at" as loaded_at,
+        {{ json_record('properties', properties) }} as held
     from {{ raw('hubspot', 'orders') }}
 
 )
 
-select * from raw_orders
+select
+    * exclude (held),
+    {% for property in properties -%}
+    {{ observed_text(json_field('held', property)) }} as {{ property }}{{ ',' if not loop.last }}
+    {% endfor %}
+from raw_orders

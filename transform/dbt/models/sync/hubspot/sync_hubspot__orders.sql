@@ -1,27 +1,25 @@
+{{ per_order(key='cast(order_id as uuid)', of_people=true) }}
+
 with
 
 orders as (
 
-    select * from {{ ref('orders') }}
+    select * from {{ of_changed_orders(ref('orders'), of_people=true) }}
 
 ),
 
 sent as (
 
-    select distinct order_id from {{ ref('fulfillment_requests') }}
+    select distinct order_id
+    from {{ of_changed_orders(ref('fulfillment_requests'), of_people=true) }}
     where gate_result = 'sent'
 
 ),
 
 tracking as (
 
-    select
-        order_id,
-        {{ joined('tracking_number') }} as tracking_numbers,
-        {{ joined('carrier') }} as carriers
-    from {{ ref('fulfillment_packages') }}
-    where is_shipped
-    group by order_id
+    select order_id, tracking_numbers, carriers
+    from {{ of_changed_orders(ref('int_order_parcels'), of_people=true) }}
 
 ),
 

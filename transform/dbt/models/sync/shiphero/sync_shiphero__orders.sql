@@ -3,11 +3,13 @@
     'country', 'phone',
 ] %}
 
+{{ per_order() }}
+
 with
 
 requests as (
 
-    select * from {{ ref('fulfillment_requests') }}
+    select * from {{ of_changed_orders(ref('fulfillment_requests')) }}
     where gate_result = 'sent' and split_part(warehouse_instance, ':', 1) = 'shiphero'
 
 ),
@@ -27,7 +29,7 @@ lines as (
             },
             order_by='lines.partner_line_item_id',
         ) }} as line_items
-    from {{ ref('fulfillment_request_lines') }} as lines
+    from {{ of_changed_orders(ref('fulfillment_request_lines')) }} as lines
     inner join requests on lines.fulfillment_request_id = requests.fulfillment_request_id
     group by lines.fulfillment_request_id
 
@@ -35,7 +37,7 @@ lines as (
 
 orders as (
 
-    select * from {{ ref('int_orders') }}
+    select * from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
@@ -43,6 +45,7 @@ desired as (
 
     select
         requests.fulfillment_request_id,
+        requests.order_id,
         requests.warehouse_instance as destination_instance,
         requests.wms_order_id as destination_id,
         requests.is_beyond_change,
@@ -77,12 +80,13 @@ desired as (
 
 observed as (
 
-    select * from {{ ref('stg_shiphero__orders') }}
+    select * from {{ ref('int_shiphero_ship_to') }}
 
 )
 
 select
     cast(desired.fulfillment_request_id as varchar) as fulfillment_request_id,
+    desired.order_id,
     desired.destination_instance,
     desired.destination_id,
     desired.partner_order_id,
