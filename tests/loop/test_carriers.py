@@ -1,0 +1,72 @@
+"""The carriers' word, switched on by its documented entries: parcels are followed to the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.loop.harness import Loop, playing
+from tests.loop.worlds import small_world
+
+pytestmark = pytest.mark.loop
+
+#: What docs/warehouses-and-carriers.md says to change in meltano.yml, before and after.
+ENTRIES = {
+    "CROSSDOCK_INSTANCES: ": "CROSSDOCK_INSTANCES: easypost:main ",
+    "    - tap-shiphero target-duckdb\n": "    - tap-shiphero target-duckdb\n"
+    "    - tap-easypost target-duckdb\n",
+}
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Iterator[Loop]:
+    with playing(tmp_path / "project", small_world()) as found:
+        panel = found.folder / "meltano.yml"
+        text = panel.read_text()
+        for before, after in ENTRIES.items():
+            assert text.count(before) == 1, before
+            text = text.replace(before, after)
+        panel.write_text(text)
+        checked = found.run("crossdock", "check", "--fix")
+        assert checked.returncode == 0, checked.stdout
+        yield found
+
+
+def sync(loop: Loop) -> None:
+    done = loop.meltano("sync")
+    assert loop.status()["failures"] == []
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+
+
+def statuses(loop: Loop) -> set[tuple[str, str | None]]:
+    return set(
+        loop.fetch(
+            "select tracking_status, shipped_at_source from canonical.fulfillment_packages"
+            " where is_followed"
+        )
+    )
+
+
+def test_parcels_are_followed_to_the_door(loop: Loop) -> None:
+    sync(loop)
+    loop.post("/_sandbox/advance", {"hours": 24})
+    sync(loop)
+    assert len(loop.wms_orders()) == len(loop.world.orders)
+    loop.post("/_sandbox/advance", {"hours": 24 * 10})
+    sync(loop)
+    found = statuses(loop)
+    assert ("delivered", "carrier") in found
+    assert found <= {("delivered", "carrier"), ("returned_to_sender", "carrier")}
+    [(parcels,)] = loop.fetch("select count(*) from canonical.fulfillment_packages")
+    assert parcels == len(loop.world.orders)
+    exceptions = loop.fetch("select distinct exception_type from canonical.fulfillment_exceptions")
+    assert set(exceptions) <= {("returned_to_sender",)}
+
+    # What was read again is no news.
+    events = "select count(*) from canonical.events where event_type = 'tracking.update'"
+    before = loop.fetch(events)
+    sync(loop)
+    assert loop.fetch(events) == before
+    assert loop.plan()["operations"] == []
