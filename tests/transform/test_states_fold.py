@@ -158,8 +158,8 @@ def test_the_state_is_a_function_of_the_set_of_events(
     legal = set(fold.connection.execute("from seeds.status_transitions").fetchall())
     for _, _, before, after, _ in history:
         if before and before != after:
-            assert (ranks[before], ranks[after]) in legal  # type: ignore[index]
-    left = [ranks[after] in GONE for _, _, _, after, _ in history if after]  # type: ignore[index]
+            assert (ranks[before], ranks[after]) in legal
+    left = [ranks[after] in GONE for _, _, _, after, _ in history if after]
     assert left == sorted(left)
     assert not (any(left) and status not in GONE)
 
