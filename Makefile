@@ -29,6 +29,8 @@ lint: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar --nocolor transform/dbt/models transform/dbt/tests
+	@$(BIN)/dbt parse --quiet --project-dir transform/dbt --profiles-dir transform/dbt
+	@PYTHONPATH=. $(BIN)/dbt-score lint --manifest transform/dbt/target/manifest.json --show failing-rules
 
 unit: install
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -204,7 +204,8 @@ from things
 _WMS_PRODUCTS = """
 select
     'P-' || number as id, number as legacy_id, 'SKU-' || number as sku,
-    'Thing SKU-' || number as name, printf('4%011d', number) as barcode, true as active, false as kit, [] as kit_components,
+    'Thing SKU-' || number as name, printf('4%011d', number) as barcode,
+    true as active, false as kit, [] as kit_components,
     timestamptz '2025-01-01' as updated_at
 from things
 """

@@ -14,6 +14,7 @@
     env_var('CROSSDOCK_MACROS_VERSION', ''), env_var('MELTANO_ENVIRONMENT', ''),
     env_var('CROSSDOCK_GO_LIVE_AT', ''), env_var('CROSSDOCK_COOLING_OFF_MINUTES', ''),
     env_var('CROSSDOCK_HOLD_UNDELIVERABLE', ''), env_var('CROSSDOCK_INSTANCES', ''), channels() | join(' '), warehouses() | join(' '),
+    carriers() | join(' '),
   ] -%}
   {%- for node in graph.nodes.values()
     if node.resource_type in ('model', 'seed') and node.checksum -%}

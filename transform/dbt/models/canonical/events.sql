@@ -8,7 +8,9 @@
     )
 }}
 {#- What happens once to a record, whenever it was noticed. -#}
-{% set once = ['order.created', 'order.paid', 'fulfillment.created', 'fulfillment.voided'] %}
+{% set once = [
+    'order.created', 'order.paid', 'fulfillment.created', 'fulfillment.shipped', 'fulfillment.voided',
+] %}
 
 with
 

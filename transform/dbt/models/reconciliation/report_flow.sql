@@ -14,7 +14,7 @@ acknowledged as (
         sync,
         sync_key,
         acknowledged_at,
-        {{ json_text('fields', 'hs_fulfillment_status') }} as crm_status
+        hs_fulfillment_status as crm_status
     from {{ ref('stg_journal__acknowledged') }}
 
 ),

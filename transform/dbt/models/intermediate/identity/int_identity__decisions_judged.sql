@@ -35,7 +35,9 @@ merged_groups as (
     select
         node as seq,
         component
-    from ({{ connected_components('merged_records', 'seq', 'merge_pairs', 'left_seq', 'right_seq') }})
+    from ({{
+        connected_components('merged_records', 'seq', 'merge_pairs', 'left_seq', 'right_seq')
+    }})
 
 ),
 

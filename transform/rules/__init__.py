@@ -1,0 +1,1 @@
+"""What every model is held to: rules of dbt-score, run by `make lint`."""
