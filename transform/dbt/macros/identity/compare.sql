@@ -87,46 +87,67 @@
 
 
 {#
-  The keys of a column and how many names use each, near spellings counted as one: a name counts
-  if no longer one is like it. Keys with very many names are counted
+  The keys of a column that several profiles share, and how many names use each, near spellings
+  counted as one: a name counts if no longer one is like it. Keys with very many names are counted
   plainly.
 #}
 {% macro names_of_keys(relation, column) -%}
   (
-    with used as (
+    with shared as (
+      select {{ column }} as key_value
+      from {{ relation }}
+      where {{ column }} is not null
+      group by {{ column }}
+      having count(*) > 1
+    ),
+
+    used as (
       select
-        profiles.{{ column }} as key_value,
+        shared.key_value,
         profiles.name_key,
         min(profiles.name_plain) as name_plain,
         min(profiles.given_name) as given_name,
         bool_and(profiles.is_usual_name) as is_usual_name
       from {{ relation }} as profiles
-      where profiles.{{ column }} is not null
-      group by profiles.{{ column }}, profiles.name_key
+      inner join shared on profiles.{{ column }} = shared.key_value
+      group by shared.key_value, profiles.name_key
     ),
 
-    counted as (
-      select *, count(name_key) over (partition by key_value) as spellings
+    spelled as (
+      select
+        key_value,
+        count(name_key) as spellings
       from used
+      group by key_value
+    ),
+
+    -- Names that are another spelling of one that is longer.
+    others as (
+      select distinct
+        a.key_value,
+        a.name_key
+      from used as a
+      inner join spelled on a.key_value = spelled.key_value
+      inner join used as b on a.key_value = b.key_value
+      where
+        spelled.spellings between 2 and {{ var('most_spellings_compared', 50) }}
+        and row(length(b.name_plain), b.name_plain) > row(length(a.name_plain), a.name_plain)
+        and {{ like_spellings() }}
+    ),
+
+    spare as (
+      select
+        key_value,
+        count(*) as names
+      from others
+      group by key_value
     )
 
     select
-      a.key_value,
-      count(a.name_key) filter (
-        where
-        a.spellings > {{ var('most_spellings_compared', 50) }}
-        or not exists (
-          select 1
-          from counted as b
-          where
-            b.key_value = a.key_value
-            and b.spellings <= {{ var('most_spellings_compared', 50) }}
-            and row(length(b.name_plain), b.name_plain) > row(length(a.name_plain), a.name_plain)
-            and {{ like_spellings() }}
-        )
-      ) as names
-    from counted as a
-    group by a.key_value
+      spelled.key_value,
+      spelled.spellings - coalesce(spare.names, 0) as names
+    from spelled
+    left join spare on spelled.key_value = spare.key_value
   )
 {%- endmacro %}
 
@@ -134,21 +155,59 @@
 {#
   Pairs of profiles that share a value of `column` and can be one customer by their names. A key
   of more than three names proves nothing; a record without a name joins if the key has only one.
+  Profiles of one name are tied to the first of them; only names are compared with each other.
 #}
 {% macro pairs_by_key_and_name(relation, column, rule) -%}
-  select
-    a.profile as left_seq,
-    b.profile as right_seq,
-    {{ rule }} as rule
-  from {{ relation }} as a
-  inner join {{ relation }} as b on a.{{ column }} = b.{{ column }} and a.profile < b.profile
-  inner join {{ names_of_keys(relation, column) }} as keys on a.{{ column }} = keys.key_value
-  where
-    keys.names <= {{ var('most_names_of_a_key', 3) }}
-    and (
-      {{ compatible_names() }}
-      or (keys.names <= 1 and (a.name_key is null or b.name_key is null))
+  {%- set names = [
+    'name_key', 'name_plain', 'name_bare', 'given_name', 'is_usual_name', 'surname', 'company_key',
+    'is_person', 'e164',
+  ] -%}
+  (
+    with allowed as (
+      select
+        keys.key_value,
+        keys.names
+      from {{ names_of_keys(relation, column) }} as keys
+      where keys.names <= {{ var('most_names_of_a_key', 3) }}
+    ),
+
+    written as (
+      select
+        allowed.key_value,
+        allowed.names,
+        profiles.profile,
+        {{ names | join(', ') }},
+        min(profiles.profile) over (
+          partition by allowed.key_value, {{ names | join(', ') }}
+        ) as first_profile
+      from {{ relation }} as profiles
+      inner join allowed on profiles.{{ column }} = allowed.key_value
+    ),
+
+    firsts as (
+      select * from written
+      where profile = first_profile
     )
+
+    select
+      first_profile as left_seq,
+      profile as right_seq,
+      {{ rule.replace('a.', '') }} as rule
+    from written
+    where profile <> first_profile and (name_key is not null or names <= 1)
+
+    union all
+
+    select
+      least(a.profile, b.profile) as left_seq,
+      greatest(a.profile, b.profile) as right_seq,
+      {{ rule }} as rule
+    from firsts as a
+    inner join firsts as b on a.key_value = b.key_value and a.profile < b.profile
+    where
+      {{ compatible_names() }}
+      or (a.names <= 1 and (a.name_key is null or b.name_key is null))
+  )
 {%- endmacro %}
 
 

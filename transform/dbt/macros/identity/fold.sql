@@ -3,20 +3,17 @@
   Words stay apart by one blank; letters of other scripts stay; nothing left is null.
 #}
 {% macro fold(text) -%}
-  nullif(trim(regexp_replace(
-    regexp_replace({{ plain_letters(text) }}, '[''’‘`´ʼ]', '', 'g'),
-    '[^\p{L}\p{N}]+', ' ', 'g'
-  )), '')
+  nullif(trim(regexp_replace({{ plain_letters(text) }}, '[^\p{L}\p{N}]+', ' ', 'g')), '')
 {%- endmacro %}
 
 
-{# Lower case without accents; letters that are no accented letter are spelled out (ß, æ, ø …). #}
+{# Lower case without accents and apostrophes; other special letters are spelled out (ß, æ, ø …). #}
 {% macro plain_letters(text) -%}
   {%- set folded = namespace(sql='lower(' ~ text ~ ')') -%}
   {%- for letter, spelled in [('ß', 'ss'), ('æ', 'ae'), ('œ', 'oe'), ('þ', 'th')] -%}
     {%- set folded.sql = "replace(" ~ folded.sql ~ ", '" ~ letter ~ "', '" ~ spelled ~ "')" -%}
   {%- endfor -%}
-  translate(strip_accents({{ folded.sql }}), 'øđðłı', 'oddli')
+  translate(strip_accents({{ folded.sql }}), 'øđðłı''’‘`´ʼ', 'oddli')
 {%- endmacro %}
 
 
@@ -111,4 +108,10 @@
 {# The letters and digits of a text in order, so that two that changed places do not matter. #}
 {% macro letters_in_order(text) -%}
   array_to_string(list_sort(string_split({{ text }}, '')), '')
+{%- endmacro %}
+
+
+{# A number for a text, the same in every version: for keys that are only joined. #}
+{% macro short_hash(text) -%}
+  md5_number_lower({{ text }})
 {%- endmacro %}

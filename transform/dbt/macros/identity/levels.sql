@@ -84,3 +84,36 @@
 {% macro long_words(text) -%}
   list_filter(string_split({{ text }}, ' '), lambda word: length(word) >= 6)
 {%- endmacro %}
+
+
+{#
+  Whether a closer look at `a` and `b` is worth it, for most neighbours are not: the names are
+  roughly alike in both parts, or, behind one door, in one; or something else than the place says
+  that they are one.
+#}
+{% macro may_be_one() -%}
+  (
+    a.name_key = b.name_key
+    or a.phone_key = b.phone_key
+    or split_part(a.email_written, '@', 1) = split_part(b.email_written, '@', 1)
+    or (
+      (a.house_number = b.house_number or a.street_bag = b.street_bag)
+      and (
+        a.given_plain is null
+        or b.given_plain is null
+        or a.surname is null
+        or b.surname is null
+        or a.given_plain[1] in (b.given_plain[1], b.surname[1])
+        or a.surname[1] in (b.given_plain[1], b.surname[1])
+      )
+    )
+    or ({{ roughly('a.given_plain', 'b.given_plain') }} and {{ roughly('a.surname', 'b.surname') }})
+    or ({{ roughly('a.given_plain', 'b.surname') }} and {{ roughly('a.surname', 'b.given_plain') }})
+  )
+{%- endmacro %}
+
+
+{# Whether two texts are roughly alike. #}
+{% macro roughly(left, right) -%}
+  jaro_winkler_similarity({{ left }}, {{ right }}) >= 0.75
+{%- endmacro %}

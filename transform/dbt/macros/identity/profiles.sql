@@ -6,7 +6,7 @@
 {% macro profile_id() -%}
   {%- set said = [
     'email_key', 'email_written', 'phone_key', 'phone_end', 'is_person', 'name_key', 'name_plain',
-    'name_bare', 'given_plain', 'surname', 'company_key', 'street_plain', 'street_list',
+    'name_bare', 'given_plain', 'surname', 'company_key', 'street_plain', 'street_key', 'street_bag',
     'line1_key', 'city_key', 'postal_code_key', 'country_key',
   ] -%}
   case

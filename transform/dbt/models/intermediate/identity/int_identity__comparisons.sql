@@ -1,13 +1,22 @@
 -- How two profiles compare, field by field: computed once for each pair, whatever rules and scores
--- make of it.
+-- make of it. In a later build only profiles are compared that share a block with one that came or
+-- went.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    pre_hook='{{ forget_comparisons() }}',
+    post_hook='{{ remember_build() }}',
+) }}
+
+{% set blocks = ref('int_identity__blocks') %}
 
 with
 
-candidates as (
-
-    select * from {{ ref('int_identity__candidates') }}
-
-),
+candidates as {{
+    pairs_of_blocks(blocks, none if people_mark() is none else touched_profiles(blocks))
+}},
 
 profiles as (
 
@@ -43,6 +52,7 @@ compared as (
     from candidates
     inner join profiles as a on candidates.left_profile_id = a.profile_id
     inner join profiles as b on candidates.right_profile_id = b.profile_id
+    where {{ may_be_one() }}
 
 ),
 

@@ -1,11 +1,20 @@
 -- What of each record identifies: its fields without the ways in which people write them.
 -- Nothing here looks at another record.
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='record_id',
+    on_schema_change='append_new_columns',
+    pre_hook='{{ forget_record_keys() }}',
+    post_hook='{{ remember_build() }}',
+) }}
+
 with
 
 records as (
 
-    select * from {{ ref('int_identity__records') }}
+    select * from {{ built_since(ref('int_identity__records')) }}
 
 ),
 
@@ -38,12 +47,11 @@ folded as (
         phones.e164,
         phones.phone_key,
         {{ email_key('records.email') }} as mailbox,
-        {{ fold('concat_ws(\' \', records.first_name, records.last_name)') }} as person,
         {{ fold('records.first_name') }} as given_names,
         {{ fold('records.last_name') }} as surnames,
         {{ fold('records.company') }} as company_words,
-        {{ fold('concat_ws(\' \', records.line1, records.line2)') }} as street,
         {{ fold('records.line1') }} as line1_words,
+        {{ fold('records.line2') }} as line2_words,
         {{ fold('records.city') }} as city_words
     from records
     left join phones
@@ -53,20 +61,30 @@ folded as (
 
 ),
 
+joined as (
+
+    select
+        *,
+        nullif(concat_ws(' ', given_names, surnames), '') as person,
+        nullif(concat_ws(' ', line1_words, line2_words), '') as street
+    from folded
+
+),
+
 classed as (
 
     select
-        folded.*,
+        joined.*,
         dictionaries.* exclude (email_classes),
-        {{ email_class('folded.mailbox', 'dictionaries.email_classes') }} as email_class,
-        folded.person is not null as is_person,
-        coalesce(folded.person, folded.company_words) as name_words,
+        {{ email_class('joined.mailbox', 'dictionaries.email_classes') }} as email_class,
+        joined.person is not null as is_person,
+        coalesce(joined.person, joined.company_words) as name_words,
         if(
-            folded.person is not null,
-            concat_ws(' ', folded.first_name, folded.last_name),
-            folded.company
+            joined.person is not null,
+            concat_ws(' ', joined.first_name, joined.last_name),
+            joined.company
         ) as name_written
-    from folded
+    from joined
     cross join dictionaries
 
 ),
@@ -79,6 +97,7 @@ keyed as (
         source_object,
         source_id,
         created_at,
+        build,
         is_of_channel,
         coalesce(stated_customer_id <> record_id, false) as is_ours,
         stated_customer_id,

@@ -1,10 +1,28 @@
 -- Every source record that stands for a person or company, in one shape.
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='record_id',
+    on_schema_change='append_new_columns',
+    pre_hook='{{ forget_records() }}',
+    post_hook='{{ remember_records() }}',
+) }}
+
 with
 
 shop_customers as (
 
-    select * from {{ ref('int_channels__customers') }}
+    select * from {{ people_since(ref('int_channels__customers')) }}
+
+),
+
+known_customers as (
+
+    select
+        source_instance,
+        source_id
+    from {{ ref('int_channels__customers') }}
 
 ),
 
@@ -14,9 +32,18 @@ shop_orders as (
 
 ),
 
+new_orders as (
+
+    select
+        source_instance,
+        source_id
+    from {{ people_since(ref('int_channels__orders')) }}
+
+),
+
 contacts as (
 
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ people_since(ref('stg_hubspot__contacts')) }}
 
 ),
 
@@ -39,6 +66,7 @@ buyers as (
         created_at,
         updated_at,
         is_gone,
+        false as is_provisional,
         null as stated_customer_id,
         email,
         coalesce(phone, address_phone) as phone,
@@ -55,28 +83,54 @@ buyers as (
 
 ),
 
--- A guest's order stands for whom it bills, and ships to if it bills nobody; so does the first
--- order of a customer that the shop names and that was not read yet, under the customer's own id.
-order_buyers as (
+-- A guest's order stands for whom it bills, and ships to if it bills nobody.
+guest_orders as (
 
     select
         shop_orders.*,
-        if(shop_orders.customer_source_id is null, 'order', 'customer') as object,
-        coalesce(shop_orders.customer_source_id, shop_orders.source_id) as buyer_id,
-        coalesce(
-            shop_orders.bill_line1, shop_orders.bill_city, shop_orders.bill_company,
-            shop_orders.bill_name
-        ) is null as ships_only
+        'order' as object,
+        shop_orders.source_id as buyer_id
     from shop_orders
-    left join shop_customers
+    inner join new_orders
         on
-            shop_orders.source_instance = shop_customers.source_instance
-            and shop_orders.customer_source_id = shop_customers.source_id
-    where shop_customers.source_id is null
+            shop_orders.source_instance = new_orders.source_instance
+            and shop_orders.source_id = new_orders.source_id
+    where shop_orders.customer_source_id is null
+
+),
+
+-- So does the first order of a customer that the shop names and that was not read yet, under the
+-- customer's own id.
+orders_of_unknown as (
+
+    select
+        shop_orders.*,
+        'customer' as object,
+        shop_orders.customer_source_id as buyer_id
+    from shop_orders
+    left join known_customers
+        on
+            shop_orders.source_instance = known_customers.source_instance
+            and shop_orders.customer_source_id = known_customers.source_id
+    where shop_orders.customer_source_id is not null and known_customers.source_id is null
     qualify row_number() over (
-        partition by shop_orders.source_instance, object, buyer_id
+        partition by shop_orders.source_instance, shop_orders.customer_source_id
         order by shop_orders.created_at, shop_orders.source_id
     ) = 1
+
+),
+
+order_buyers as (
+
+    select
+        *,
+        coalesce(bill_line1, bill_city, bill_company, bill_name) is null as ships_only
+    from guest_orders
+    union all
+    select
+        *,
+        coalesce(bill_line1, bill_city, bill_company, bill_name) is null as ships_only
+    from orders_of_unknown
 
 ),
 
@@ -89,6 +143,7 @@ guests as (
         created_at,
         updated_at,
         false as is_gone,
+        object = 'customer' as is_provisional,
         null as stated_customer_id,
         email,
         {%- for part in ['phone', 'first_name', 'last_name', 'company', 'line1', 'line2', 'city',
@@ -131,6 +186,7 @@ crm_contacts as (
         created_at,
         updated_at,
         is_gone,
+        false as is_provisional,
         try_cast(crossdock_customer_id as uuid) as stated_customer_id,
         email,
         phone,
@@ -155,23 +211,57 @@ together as (
     union all
     select * from crm_contacts
 
+),
+
+written_countries as (
+
+    select
+        written.country,
+        countries.country_code
+    from (select distinct country from together) as written
+    inner join countries on {{ fold('written.country') }} = countries.country_key
+
+),
+
+records as (
+
+    select
+        {{ canonical_id(
+            'customer', 'together.source_instance', 'together.source_object', 'together.source_id'
+        ) }} as record_id,
+        together.* replace (
+            {%- for part in ['email', 'phone', 'first_name', 'last_name', 'company', 'line1',
+                'line2', 'city', 'region', 'postal_code', 'country'] %}
+            nullif(trim(together.{{ part }}), '') as {{ part }},
+            {%- endfor %}
+            cast(together.stated_customer_id as uuid) as stated_customer_id
+        ),
+        written_countries.country_code,
+        split_part(together.source_instance, ':', 1)
+        in (
+            '{{ channels() | join("', '") }}'
+        ) as is_of_channel
+    from together
+    left join written_countries on together.country = written_countries.country
+
+),
+
+hashed as (
+
+    select
+        *,
+        {{ row_hash('records') }} as content_hash
+    from records
+
 )
 
 select
-    {{ canonical_id(
-        'customer', 'together.source_instance', 'together.source_object', 'together.source_id'
-    ) }} as record_id,
-    together.* replace (
-        {%- for part in ['email', 'phone', 'first_name', 'last_name', 'company', 'line1', 'line2',
-            'city', 'region', 'postal_code', 'country'] %}
-        nullif(trim(together.{{ part }}), '') as {{ part }},
-        {%- endfor %}
-        cast(together.stated_customer_id as uuid) as stated_customer_id
-    ),
-    countries.country_code,
-    split_part(together.source_instance, ':', 1)
-    in (
-        '{{ channels() | join("', '") }}'
-    ) as is_of_channel
-from together
-left join countries on {{ fold('together.country') }} = countries.country_key
+    hashed.*,
+    {{ 'epoch_us(get_current_timestamp())' if last_mark() is none else this_build() }} as build
+from hashed
+{% if last_mark() is not none -%}
+-- What was read again and is the same is no news.
+left join {{ this }} as known
+    on hashed.record_id = known.record_id and hashed.content_hash = known.content_hash
+where known.record_id is null
+{%- endif %}

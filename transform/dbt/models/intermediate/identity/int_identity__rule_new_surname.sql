@@ -65,6 +65,7 @@ select
     greatest(named.left_profile, named.right_profile) as right_seq,
     'new_surname' as rule
 from named
-inner join places as a on named.left_place = a.key_value
-inner join places as b on named.right_place = b.key_value
-where greatest(a.names, b.names) <= {{ var('most_names_of_a_key', 3) }}
+left join places as a on named.left_place = a.key_value
+left join places as b on named.right_place = b.key_value
+-- A place that nobody else lives at is not among those that are shared.
+where coalesce(greatest(a.names, b.names), 1) <= {{ var('most_names_of_a_key', 3) }}

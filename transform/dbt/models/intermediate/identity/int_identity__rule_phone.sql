@@ -12,6 +12,6 @@ profiles as (
 
 )
 
-{{ pairs_by_key_and_name(
+select * from {{ pairs_by_key_and_name(
     'profiles', 'phone_key', "if(a.e164 is null, 'phone_digits', 'phone')"
 ) }}

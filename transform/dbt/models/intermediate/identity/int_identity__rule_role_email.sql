@@ -11,4 +11,4 @@ profiles as (
 
 )
 
-{{ pairs_by_key_and_name('profiles', 'email_key', "'role_email'") }}
+select * from {{ pairs_by_key_and_name('profiles', 'email_key', "'role_email'") }}

@@ -16,6 +16,7 @@ raw_contacts as (
         coalesce("updatedAt", "_crossdock_read_at", "_sdc_loaded_at") as updated_at,
         coalesce(archived, false) or "_sdc_deleted_at" is not null as is_gone,
         "mergedInto" as merged_into,
+        "_sdc_loaded_at" as loaded_at,
         url as record_url,
         {% for property in properties -%}
         nullif(trim({{ json_text('properties', property) }}), '')
