@@ -17,10 +17,21 @@ wms_orders as (
 
 ),
 
+-- Also those that are gone.
 shipments as (
 
+    select
+        cast(null as varchar) as source_instance,
+        cast(null as varchar) as shipment_source_id,
+        cast(null as varchar) as wms_order_id,
+        cast(null as timestamptz) as loaded_at
+    where false
+    {% for system in warehouses() %}
+    union all
+
     select source_instance, shipment_source_id, wms_order_id, loaded_at
-    from {{ ref('int_warehouses__shipments') }}
+    from {{ ref('stg_' ~ system ~ '__shipments') }}
+    {% endfor %}
 
 ),
 
