@@ -26,3 +26,10 @@ def test_everything_builds_before_anything_was_read(
                 missing.append(node["name"])
             waiting += node["depends_on"].get("nodes", [])
     assert missing == []
+
+
+def test_the_documentation_builds(warehouse: Callable[..., Warehouse]) -> None:
+    made = warehouse()
+    made.dbt("docs", "generate", "--static", "--empty-catalog")
+    page = (made.target / "static_index.html").read_text()
+    assert "sync_shiphero__orders" in page
