@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: `python -m benchmarks`; a quarter of an hour.
+"""All benchmarks, one after the other: `python -m benchmarks`.
 
 Each has options of its own: `python -m benchmarks.load --help`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import backfill, identity, limits, load, relay
+from benchmarks import backfill, identity, limits, load, models, relay, skus
 
 if __name__ == "__main__":
     chosen = sys.argv[1:]
@@ -17,6 +17,8 @@ if __name__ == "__main__":
         (backfill, []),
         (limits, []),
         (identity, []),
+        (skus, []),
+        (models, []),
     ):
         sys.argv = [each.__name__, *arguments, *chosen]
         each.main()
