@@ -280,11 +280,13 @@
   {%- if not execute -%} {{ return('') }} {%- endif -%}
   {%- set heard = [
     'int_channels__refunds', 'int_channels__returns', 'int_warehouses__returns',
-    'int_warehouses__orders', 'int_warehouses__shipments', 'int_carriers__trackers',
-    'stg_journal__acknowledged',
+    'int_warehouses__orders', 'int_carriers__trackers', 'stg_journal__acknowledged',
   ] -%}
   {%- for system in channels() -%}
     {%- do heard.extend(['stg_' ~ system ~ '__orders', 'stg_' ~ system ~ '__fulfillment_requests']) -%}
+  {%- endfor -%}
+  {%- for system in warehouses() -%}
+    {%- do heard.append('stg_' ~ system ~ '__shipments') -%}
   {%- endfor -%}
   {%- set newest = [] -%}
   {%- for name in heard -%}
