@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import backfill, identity, limits, load, models, relay, skus
+from benchmarks import backfill, identity, identity_scale, limits, load, models, relay, skus
 
 if __name__ == "__main__":
     chosen = sys.argv[1:]
@@ -17,6 +17,7 @@ if __name__ == "__main__":
         (backfill, []),
         (limits, []),
         (identity, []),
+        (identity_scale, []),
         (skus, []),
         (models, []),
     ):

@@ -130,7 +130,7 @@
       inner join spelled on a.key_value = spelled.key_value
       inner join used as b on a.key_value = b.key_value
       where
-        spelled.spellings between 2 and {{ var('most_spellings_compared', 50) }}
+        spelled.spellings between 2 and {{ var('most_spellings_compared', 20) }}
         and row(length(b.name_plain), b.name_plain) > row(length(a.name_plain), a.name_plain)
         and {{ like_spellings() }}
     ),

@@ -111,7 +111,10 @@
 {%- endmacro %}
 
 
-{# A number for a text, the same in every version: for keys that are only joined. #}
-{% macro short_hash(text) -%}
-  md5_number_lower({{ text }})
+{#
+  A number for a text or a row. It may be another one in another version of DuckDB: what keeps it
+  starts over then (`people_mark`).
+#}
+{% macro short_hash(expression) -%}
+  hash({{ expression }})
 {%- endmacro %}

@@ -5,9 +5,32 @@
 #}
 
 
+{#
+  How far a model has come. It starts over also with another version of DuckDB, whose hashes may be
+  others, and, but for the records themselves, of the parser that reads telephone numbers.
+#}
+{% macro people_mark(reads_phones=true) -%}
+  {%- if not execute or not is_incremental() -%} {{ return(none) }} {%- endif -%}
+  {{ return(last_mark(_people_version(reads_phones))) }}
+{%- endmacro %}
+
+
+{% macro _people_version(reads_phones=true) -%}
+  {%- set asked = ['select version()'] -%}
+  {%- if reads_phones -%}
+    {%- do asked.append('select max(parser) from ' ~ _relation_of('int_identity__phones')) -%}
+  {%- endif -%}
+  {%- set parts = [project_version()] -%}
+  {%- for query in asked -%}
+    {%- do parts.append(run_query(query).columns[0].values()[0] or '') -%}
+  {%- endfor -%}
+  {{ return(local_md5(parts | join('|'))) }}
+{%- endmacro %}
+
+
 {# What was loaded since the last build; everything where there is no mark. #}
 {% macro people_since(relation) -%}
-  {%- set mark = last_mark() -%}
+  {%- set mark = people_mark(reads_phones=false) -%}
   {%- if mark is none -%} {{ relation }}
   {%- else -%} (select * from {{ relation }} where epoch_us(loaded_at) > {{ mark }})
   {%- endif -%}
@@ -20,7 +43,7 @@
   {%- else -%}
     {%- set orders = _relation_of('int_channels__orders') -%}
     delete from {{ this }}
-    {%- if last_mark() is not none %}
+    {%- if people_mark(reads_phones=false) is not none %}
     where
       (
         source_object = 'order'
@@ -46,25 +69,7 @@
   {%- for name in ['int_channels__customers', 'int_channels__orders', 'stg_hubspot__contacts'] -%}
     {%- do newest.append('(select max(epoch_us(loaded_at)) from ' ~ _relation_of(name) ~ ')') -%}
   {%- endfor -%}
-  {{ _remember('coalesce(greatest(' ~ newest | join(', ') ~ '), 0)') }}
-{%- endmacro %}
-
-
-{#
-  How far a model has come that follows the records; none also where telephone numbers were read
-  anew by another version of their parser.
-#}
-{% macro people_mark() -%}
-  {%- if not execute or not is_incremental() -%} {{ return(none) }} {%- endif -%}
-  {{ return(last_mark(_people_version())) }}
-{%- endmacro %}
-
-
-{% macro _people_version() -%}
-  {%- set parsers = run_query(
-    'select max(parser) from ' ~ _relation_of('int_identity__phones')
-  ).columns[0].values() -%}
-  {{ return(local_md5(project_version() ~ (parsers[0] or ''))) }}
+  {{ _remember('coalesce(greatest(' ~ newest | join(', ') ~ '), 0)', _people_version(reads_phones=false)) }}
 {%- endmacro %}
 
 
@@ -121,9 +126,9 @@
 
 
 {# Profiles that share a block with one that came or went since the last build. #}
-{% macro touched_profiles(blocks) -%}
+{% macro touched_profiles(blocks, column='profile_number') -%}
   (
-    select distinct touched.profile_id
+    select distinct touched.{{ column }}
     from {{ blocks }} as touched
     where touched.block in (
       select changed.block from {{ blocks }} as changed where changed.build > {{ people_mark() }}
@@ -137,14 +142,14 @@
   {%- if not is_incremental() -%} select 1
   {%- elif people_mark() is none -%} delete from {{ this }}
   {%- else -%}
-    {%- set touched = touched_profiles(_relation_of('int_identity__blocks')) -%}
+    {%- set touched = touched_profiles(_relation_of('int_identity__blocks'), 'profile_id') -%}
     delete from {{ this }}
     where left_profile_id in {{ touched }} and right_profile_id in {{ touched }}
   {%- endif -%}
 {%- endmacro %}
 
 
-{# One hash of all columns of a row. #}
-{% macro row_hash(row) -%}
-  md5(cast({{ row }} as varchar))
+{# The number of a build that nothing was before, not even the column in which it stands. #}
+{% macro first_build() -%}
+  epoch_us(get_current_timestamp())
 {%- endmacro %}

@@ -20,41 +20,29 @@
 {%- endmacro %}
 
 
-{# The classes of the seed `email_classes` for an e-mail key: relay, placeholder, role or null. #}
-{% macro email_class(email_key, classes) -%}
+{#
+  The class of the seed `email_classes` for a mailbox: relay, placeholder, role or null. A domain
+  has the class of the domains that it lies in, up to two steps.
+#}
+{% macro email_class(mailbox, classes) -%}
+  {%- set local = "split_part(" ~ mailbox ~ ", '@', 1)" -%}
+  {%- set domain = "split_part(" ~ mailbox ~ ", '@', 2)" -%}
+  {%- set parent = "regexp_replace(" ~ domain ~ ", '^[^.]*\.', '')" -%}
+  {%- set grandparent = "regexp_replace(" ~ domain ~ ", '^[^.]*\.[^.]*\.', '')" -%}
+  {%- set last = "regexp_extract(" ~ domain ~ ", '[^.]*$')" -%}
   case
-    {%- for class in ['placeholder', 'relay'] %}
-    when list_has_any({{ classes }}['{{ class }}'], {{ email_parts(email_key) }}) then '{{ class }}'
+    {%- for class in ['placeholder', 'relay', 'role'] %}
+    when
+      {{ local }} in {{ _email_parts(classes, 'local', class) }}
+      {%- for part in [domain, parent, grandparent, last] if class != 'role' %}
+      or {{ part }} in {{ _email_parts(classes, 'domain', class) }}
+      {%- endfor %}
+      then '{{ class }}'
     {%- endfor %}
-    when list_contains({{ classes }}['role'], split_part({{ email_key }}, '@', 1) || '@') then 'role'
   end
 {%- endmacro %}
 
 
-{# What the classes may name: the local part with its @, and the domain with each of its parents. #}
-{% macro email_parts(email_key) -%}
-  list_append(
-    list_transform(
-      range(1, len(string_split(split_part({{ email_key }}, '@', 2), '.')) + 1),
-      lambda part: array_to_string(
-        string_split(split_part({{ email_key }}, '@', 2), '.')[part:], '.'
-      )
-    ),
-    split_part({{ email_key }}, '@', 1) || '@'
-  )
-{%- endmacro %}
-
-
-{# The seed `email_classes` as one map, class to the parts that it names. #}
-{% macro email_class_map() -%}
-  (
-    select map_from_entries(list(row(grouped.class, grouped.parts)))
-    from (
-      select
-        classes.class,
-        list(classes.value || case classes.part when 'local' then '@' else '' end) as parts
-      from {{ ref('email_classes') }} as classes
-      group by classes.class
-    ) as grouped
-  )
+{% macro _email_parts(classes, part, class) -%}
+  (select each.value from {{ classes }} as each where each.part = '{{ part }}' and each.class = '{{ class }}')
 {%- endmacro %}

@@ -96,14 +96,14 @@
     a.name_key = b.name_key
     or a.phone_key = b.phone_key
     or split_part(a.email_written, '@', 1) = split_part(b.email_written, '@', 1)
+    or a.given_plain is null
+    or b.given_plain is null
+    or a.surname is null
+    or b.surname is null
     or (
       (a.house_number = b.house_number or a.street_bag = b.street_bag)
       and (
-        a.given_plain is null
-        or b.given_plain is null
-        or a.surname is null
-        or b.surname is null
-        or a.given_plain[1] in (b.given_plain[1], b.surname[1])
+        a.given_plain[1] in (b.given_plain[1], b.surname[1])
         or a.surname[1] in (b.given_plain[1], b.surname[1])
       )
     )
@@ -115,5 +115,5 @@
 
 {# Whether two texts are roughly alike. #}
 {% macro roughly(left, right) -%}
-  jaro_winkler_similarity({{ left }}, {{ right }}) >= 0.75
+  jaro_winkler_similarity({{ left }}, {{ right }}) >= 0.7
 {%- endmacro %}

@@ -14,6 +14,7 @@ profiles as (
 
     select
         *,
+        {{ short_hash('cast(profile_id as varchar)') }} as profile_number,
         -- Digits that changed places are the slip that postal codes suffer most.
         {{ letters_in_order('postal_code_key') }} as postal_code_letters,
         least(left(given_plain, 1), left(surname, 1)) as initials
@@ -25,6 +26,7 @@ blocks as (
 
     select
         profile_id,
+        profile_number,
         build,
         unnest([
             -- Two or three things that agree exactly, whatever is off with the others.
@@ -55,6 +57,7 @@ blocks as (
 
 select
     profile_id,
+    profile_number,
     {{ short_hash('block') }} as block,
     false as is_gone,
     build

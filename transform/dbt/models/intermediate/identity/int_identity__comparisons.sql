@@ -20,23 +20,39 @@ candidates as {{
 
 profiles as (
 
-    select * from {{ ref('int_identity__profiles') }}
+    select
+        *,
+        {{ short_hash('cast(profile_id as varchar)') }} as profile_number
+    from {{ ref('int_identity__profiles') }}
 
 ),
 
 compared as (
 
     select
-        a.profile_id as left_profile_id,
-        b.profile_id as right_profile_id,
+        least(a.profile_id, b.profile_id) as left_profile_id,
+        greatest(a.profile_id, b.profile_id) as right_profile_id,
         {{ name_part_level('a.given_plain', 'b.given_plain') }} as given_level,
         {{ name_part_level('a.surname', 'b.surname') }} as surname_level,
-        {{ name_part_level('a.given_plain', 'b.surname') }} as crossed_left,
-        {{ name_part_level('a.surname', 'b.given_plain') }} as crossed_right,
+        -- Only where no part is the same may the parts have changed places.
+        case
+            when a.given_plain = b.given_plain or a.surname = b.surname then 'differs'
+            else {{ name_part_level('a.given_plain', 'b.surname') }}
+        end as crossed_left,
+        case
+            when a.given_plain = b.given_plain or a.surname = b.surname then 'differs'
+            else {{ name_part_level('a.surname', 'b.given_plain') }}
+        end as crossed_right,
         a.name_key = b.name_key as is_same_name,
-        {{ near_names() }} as is_near_name,
+        a.name_key = b.name_key or {{ near_names() }} as is_near_name,
         {{ level('a.company_key', 'b.company_key') }} as company,
-        {{ level('a.email_written', 'b.email_written', 6) }} as email,
+        case
+            when a.email_written is null or b.email_written is null then 'unknown'
+            when a.email_written = b.email_written then 'same'
+            when jaro_winkler_similarity(a.email_written, b.email_written) < 0.8 then 'differs'
+            when {{ slips('a.email_written', 'b.email_written', 6) }} then 'near'
+            else 'differs'
+        end as email,
         case
             when a.phone_key is null or b.phone_key is null then 'unknown'
             when a.phone_key = b.phone_key then 'same'
@@ -50,8 +66,8 @@ compared as (
         {{ level('a.postal_code_key', 'b.postal_code_key', 3) }} as postal_code,
         {{ level('a.country_key', 'b.country_key', 99) }} as country
     from candidates
-    inner join profiles as a on candidates.left_profile_id = a.profile_id
-    inner join profiles as b on candidates.right_profile_id = b.profile_id
+    inner join profiles as a on candidates.left_number = a.profile_number
+    inner join profiles as b on candidates.right_number = b.profile_number
     where {{ may_be_one() }}
 
 ),

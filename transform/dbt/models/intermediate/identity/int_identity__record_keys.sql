@@ -30,13 +30,18 @@ given_names as (
 
 ),
 
+email_classes as (
+
+    select * from {{ ref('email_classes') }}
+
+),
+
 dictionaries as (
 
     select
         {{ word_map('name') }} as short_names,
         {{ word_map('title') }} as titles,
-        {{ word_map('street') }} as places,
-        {{ email_class_map() }} as email_classes
+        {{ word_map('street') }} as places
 
 ),
 
@@ -75,8 +80,8 @@ classed as (
 
     select
         joined.*,
-        dictionaries.* exclude (email_classes),
-        {{ email_class('joined.mailbox', 'dictionaries.email_classes') }} as email_class,
+        dictionaries.*,
+        {{ email_class('joined.mailbox', 'email_classes') }} as email_class,
         joined.person is not null as is_person,
         coalesce(joined.person, joined.company_words) as name_words,
         if(

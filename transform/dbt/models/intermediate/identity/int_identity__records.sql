@@ -250,18 +250,18 @@ hashed as (
 
     select
         *,
-        {{ row_hash('records') }} as content_hash
+        {{ short_hash('records') }} as row_hash
     from records
 
 )
 
 select
     hashed.*,
-    {{ 'epoch_us(get_current_timestamp())' if last_mark() is none else this_build() }} as build
+    {{ first_build() if people_mark(reads_phones=false) is none else this_build() }} as build
 from hashed
-{% if last_mark() is not none -%}
+{% if people_mark(reads_phones=false) is not none -%}
 -- What was read again and is the same is no news.
 left join {{ this }} as known
-    on hashed.record_id = known.record_id and hashed.content_hash = known.content_hash
+    on hashed.record_id = known.record_id and hashed.row_hash = known.row_hash
 where known.record_id is null
 {%- endif %}

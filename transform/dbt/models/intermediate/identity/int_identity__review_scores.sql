@@ -27,13 +27,22 @@ weights as (
 
 ),
 
--- Without a name that may be the same, an address or phone only says that two know each other.
+-- Without a name that may be the same, an address or phone only says that two know each other;
+-- two of one household who give their own address or phone are two.
 worth_scoring as (
 
     select * from comparisons
-    where name in ('same', 'near', 'part', 'other given name', 'other surname')
-    or email in ('same', 'near')
-    or phone = 'same'
+    where
+        name in ('same', 'near', 'part')
+        or email in ('same', 'near')
+        or phone = 'same'
+        or (name = 'other surname' and street in ('same', 'near', 'part'))
+        or (
+            name = 'other given name'
+            and street in ('same', 'near', 'part')
+            and email <> 'differs'
+            and phone <> 'differs'
+        )
 
 ),
 
