@@ -70,11 +70,15 @@ def land(folder: Path, instance: str, read: Read, alarm: str = "") -> Path:
 
 
 def dbt(folder: Path, warehouse: Path, system: str, *arguments: str) -> Fetch:
-    """Run dbt with this system as the only channel; answers what asks the warehouse."""
+    """Run dbt with this system as the only channel; answers what asks the warehouse.
+
+    A test that also needs what is not built here waits for the whole project.
+    """
     project = ROOT / "transform" / "dbt"
     done = subprocess.run(
         [
-            str(PROGRAMS / "dbt"), "--quiet", *arguments, "--project-dir", str(project),
+            str(PROGRAMS / "dbt"), "--quiet", *arguments, "--indirect-selection", "cautious",
+            "--exclude-resource-type", "unit_test", "--project-dir", str(project),
             "--profiles-dir", str(project), "--target-path", str(folder / "target"),
             "--log-path", str(folder / "logs"),
         ],
@@ -103,6 +107,4 @@ def channel_models(folder: Path, system: str, read: Read, alarm: str = "") -> Fe
     """What the models make of a channel's records, held to the contract of all channels."""
     warehouse = land(folder, f"{system}:main", read, alarm)
     models = [f"+int_channels__{name}" for name in OBJECTS]
-    # Cautious: a test that also needs what is not built here waits for the whole project.
-    options = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
-    return dbt(folder, warehouse, system, "build", *options, "--select", "+int_orders", *models)
+    return dbt(folder, warehouse, system, "build", "--select", "+int_orders", *models)
