@@ -9,10 +9,19 @@ from crossdock.mapping.structure import bare
 def gathered(node: exp.Expr) -> Reading | None:
     """The texts of several rows or of a list in one text."""
     if isinstance(node, exp.GroupConcat):
-        between, inside, what = node.args.get("separator"), bare(node.this), grouped_by(node)
-        all_ = "all different ones" if node.find(exp.Distinct) else "all"
+        between, inside = node.args.get("separator"), bare(node.this)
+        rule = _all(node, exp.Distinct)
     elif isinstance(node, exp.ArrayToString):
-        between, inside, what, all_ = node.expression, node.this, "", "all"
+        between, listed = node.expression, node.this
+        while isinstance(listed, exp.ArraySort | exp.ArrayDistinct):
+            listed = listed.this
+        of_rows = isinstance(listed, exp.ArrayAgg)
+        inside = bare(listed.this) if of_rows else node.this
+        rule = _all(node, exp.ArrayDistinct) if of_rows else "all"
     else:
         return None
-    return Reading((inside,), f"{all_}{what}, {(text_of(between) or '')!r} between", type="varchar")
+    return Reading((inside,), f"{rule}, {(text_of(between) or '')!r} between", type="varchar")
+
+
+def _all(node: exp.Expr, distinct: type[exp.Expr]) -> str:
+    return f"all{' different ones' if node.find(distinct) else ''}{grouped_by(node)}"

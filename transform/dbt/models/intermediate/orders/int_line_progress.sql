@@ -22,7 +22,7 @@ requested as (
         sum(wms_open_quantity) as wms_open_quantity,
         sum(shop_open_quantity) as shop_open_quantity,
         sum(case
-            when gate_result != 'no_shipping'
+            when requires_shipping and gate_result != 'no_shipping'
                 then greatest(shop_open_quantity, coalesce(wms_open_quantity, 0))
             else 0
         end) as to_ship_quantity
