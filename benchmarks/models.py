@@ -70,6 +70,7 @@ class Project:
             "CROSSDOCK_BUSINESS_NOW": NOW,
             "CROSSDOCK_DECISIONS": str(self.folder / "decisions"),
             "MELTANO_ENVIRONMENT": "sandbox",
+            "DBT_LOG_LEVEL_FILE": "info",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
         command = [

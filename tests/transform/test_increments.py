@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MEMORIES = {
     "events", "order_status_history", "int_order_claims", "inventory_history",
     "int_inventory_low", "int_identity__members_seen", "int_identity__merges_seen",
-    "int_order_changes", "int_order_people", "int_sku_versions", "int_request_numbers",
-    "returns_status_history", "customer_id_history",
+    "int_order_changes", "int_order_people", "int_customer_changes", "int_sku_versions",
+    "int_request_numbers", "returns_status_history", "customer_id_history",
 }  # fmt: skip
 # What follows from them: an order known to be shipped does not go back when its parcel is taken
 # back, and one that the shop no longer has keeps its number.

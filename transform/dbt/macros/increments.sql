@@ -8,8 +8,16 @@
 #}
 
 
-{# Everything but data that rows depend on, as one hash. #}
+{# Everything but data that rows depend on, as one hash: reckoned once in a run, `graph` is its own. #}
 {% macro project_version() -%}
+  {%- if 'project_version' not in graph -%}
+    {%- do graph.update({'project_version': _project_version()}) -%}
+  {%- endif -%}
+  {{ return(graph.project_version) }}
+{%- endmacro %}
+
+
+{% macro _project_version() -%}
   {%- set parts = [
     env_var('CROSSDOCK_MACROS_VERSION', ''), env_var('MELTANO_ENVIRONMENT', ''),
     env_var('CROSSDOCK_GO_LIVE_AT', ''), env_var('CROSSDOCK_COOLING_OFF_MINUTES', ''),
@@ -30,15 +38,31 @@
 {%- endmacro %}
 
 
-{# How far a model has come: its last mark, or none if it has to start over. #}
-{% macro last_mark(version=none) -%}
+{#
+  How far a model has come: its last mark, or none if it has to start over. `also` is a version of
+  what else it depends on.
+#}
+{% macro last_mark(also='') -%}
   {%- if not builds_on() -%} {{ return(none) }} {%- endif -%}
-  {%- set found = run_query(
-    "select mark, version from _crossdock.model_marks where model = '" ~ model.name
-    ~ "' order by marked_at desc limit 1"
-  ).rows -%}
-  {%- if found and found[0][1] == (version or project_version()) -%} {{ return(found[0][0]) }} {%- endif -%}
+  {%- set found = mark_of_this() -%}
+  {%- if found is not none and found.also == also -%} {{ return(found.mark) }} {%- endif -%}
   {{ return(none) }}
+{%- endmacro %}
+
+
+{# The mark of the model being built, asked for once; none if there is none of this project. #}
+{% macro mark_of_this() -%}
+  {%- if 'found_mark' not in model -%}
+    {%- set found = run_query(
+      "select mark, version from _crossdock.model_marks where model = '" ~ model.name
+      ~ "' and split_part(version, ':', 1) = '" ~ project_version()
+      ~ "' order by marked_at desc limit 1"
+    ).rows -%}
+    {%- do model.update({'found_mark': {
+      'mark': found[0][0], 'also': found[0][1].partition(':')[2],
+    } if found else none}) -%}
+  {%- endif -%}
+  {{ return(model.found_mark) }}
 {%- endmacro %}
 
 
@@ -59,10 +83,10 @@
 {%- endmacro %}
 
 
-{% macro _remember(mark, version=none) -%}
+{% macro _remember(mark, also='') -%}
   insert into _crossdock.model_marks
   select
-    '{{ model.name }}', {{ mark }}, '{{ version or project_version() }}', get_current_timestamp()
+    '{{ model.name }}', {{ mark }}, '{{ project_version() }}:{{ also }}', get_current_timestamp()
 {%- endmacro %}
 
 
@@ -76,7 +100,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    meta={'landed': {
+    meta={'starts_over': true, 'landed': {
       'systems': systems, 'records': records, 'key': key, 'records_key': records_key or key,
     }},
     pre_hook='{{ forget_loaded() }}',
@@ -107,8 +131,7 @@
 {% macro forget_loaded() -%}
   {%- if is_incremental() -%}
     {%- set mark = last_mark() -%}
-    {%- if mark is none -%} delete from {{ this }}
-    {%- else -%}
+    {%- if mark is not none -%}
     {%- set landed = model.config.meta.landed -%}
     delete from {{ this }} where ({{ landed['key'] | join(', ') }}) in (
     {%- for system in _systems_of(landed.systems) %}
@@ -121,7 +144,7 @@
     {%- endfor %}
     )
     {%- endif -%}
-  {%- else -%} select 1 {%- endif -%}
+  {%- endif -%}
 {%- endmacro %}
 
 
@@ -165,6 +188,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='append_new_columns',
+    meta={'starts_over': true},
     pre_hook="{{ forget_changed_orders('" ~ key ~ "', " ~ of_people ~ ") }}",
     post_hook="{{ remember_changed_orders(" ~ of_people ~ ") }}",
   ) }}
@@ -199,19 +223,65 @@
 {% macro forget_changed_orders(column='order_id', of_people=false) -%}
   {%- if is_incremental() -%}
     {%- set mark = last_mark() -%}
-    delete from {{ this }}
-    {%- if mark is not none %} where {{ column }} in (
+    {%- if mark is not none %}
+    delete from {{ this }} where {{ column }} in (
       select changes.order_id from {{ _relation_of(_changes_model(of_people)) }} as changes
       where changes.build > {{ mark }}
     )
     {%- endif -%}
-  {%- else -%} select 1 {%- endif -%}
+  {%- endif -%}
 {%- endmacro %}
 
 
 {% macro remember_changed_orders(of_people=false) -%}
   {%- if not execute -%} {{ return('') }} {%- endif -%}
   {{ _remember('(select coalesce(max(build), 0) from ' ~ _relation_of(_changes_model(of_people)) ~ ')') }}
+{%- endmacro %}
+
+
+{#
+  Per-customer models: the same with `{{ per_customer() }}` and `of_changed_customers(ref('...'))`;
+  `int_customer_changes` says in which build each customer last changed.
+#}
+{% macro per_customer() -%}
+  {{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    meta={'starts_over': true},
+    pre_hook="{{ forget_changed_customers() }}",
+    post_hook="{{ remember_changed_customers() }}",
+  ) }}
+{%- endmacro %}
+
+
+{% macro of_changed_customers(relation) -%}
+  {%- if not execute -%} {%- do ref('int_customer_changes') -%} {%- endif -%}
+  {%- set mark = last_mark() -%}
+  {%- if mark is none -%} {{ relation }}
+  {%- else -%} (select * from {{ relation }} where customer_id in {{ _changed_customers(mark) }})
+  {%- endif -%}
+{%- endmacro %}
+
+
+{% macro forget_changed_customers() -%}
+  {%- if is_incremental() and last_mark() is not none -%}
+    delete from {{ this }} where customer_id in {{ _changed_customers(last_mark()) }}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{% macro remember_changed_customers() -%}
+  {%- if not execute -%} {{ return('') }} {%- endif -%}
+  {{ _remember('(select coalesce(max(build), 0) from ' ~ _relation_of('int_customer_changes') ~ ')') }}
+{%- endmacro %}
+
+
+{% macro _changed_customers(mark) -%}
+  (
+    select changes.customer_id from {{ _relation_of('int_customer_changes') }} as changes
+    where changes.build > {{ mark }}
+  )
 {%- endmacro %}
 
 
@@ -251,10 +321,10 @@
 {%- endmacro %}
 
 
-{# The project's version with what small tables say that every order may depend on. #}
+{# What small tables say that every order may depend on, as one hash. #}
 {% macro rules_version() -%}
-  {%- if not execute or is_lineage() -%} {{ return(none) }} {%- endif -%}
-  {%- set parts = [project_version()] -%}
+  {%- if not execute or is_lineage() -%} {{ return('') }} {%- endif -%}
+  {%- set parts = [] -%}
   {%- for name in ('int_locations', 'int_shipping_methods') -%}
     {%- set wanted = _relation_of(name) -%}
     {#- Not there while the documentation of an empty warehouse is made. -#}

@@ -20,11 +20,11 @@
   {%- if reads_phones -%}
     {%- do asked.append('select max(parser) from ' ~ _relation_of('int_identity__phones')) -%}
   {%- endif -%}
-  {%- set parts = [project_version()] -%}
+  {%- set parts = [] -%}
   {%- for query in asked -%}
     {%- do parts.append(run_query(query).columns[0].values()[0] or '') -%}
   {%- endfor -%}
-  {{ return(local_md5(parts | join('|'))) }}
+  {{ return(parts | join(' ')) }}
 {%- endmacro %}
 
 

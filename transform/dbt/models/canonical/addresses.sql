@@ -1,8 +1,10 @@
+{{ per_customer() }}
+
 with
 
 found as (
 
-    select * from {{ ref('int_addresses__members') }}
+    select * from {{ of_changed_customers(ref('int_addresses__members')) }}
 
 ),
 

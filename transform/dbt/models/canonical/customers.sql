@@ -1,8 +1,10 @@
+{{ per_customer() }}
+
 with
 
 ranked as (
 
-    select * from {{ ref('int_identity__members_ranked') }}
+    select * from {{ of_changed_customers(ref('int_identity__members_ranked')) }}
 
 ),
 

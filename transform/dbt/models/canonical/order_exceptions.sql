@@ -1,3 +1,5 @@
+{{ per_order() }}
+
 {#- Each kind of exception of a request: when it applies, what exactly, and since when. -#}
 {% set still_open = "wms_status not in ('cancelled', 'rejected')" %}
 {% set kinds = {
@@ -29,59 +31,63 @@ with
 
 requests as (
 
-    select * from {{ ref('fulfillment_requests') }}
+    select * from {{ of_changed_orders(ref('fulfillment_requests')) }}
     where is_held_by_wms
 
 ),
 
 gate as (
 
-    select fulfillment_request_id, shop_reason from {{ ref('int_gate') }}
+    select fulfillment_request_id, shop_reason
+    from {{ of_changed_orders(ref('int_gate')) }}
 
 ),
 
 orders as (
 
     select order_id, source_instance, source_id, cancelled_at, updated_at
-    from {{ ref('int_orders') }}
+    from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
 wms_orders as (
 
-    select * from {{ ref('int_wms_orders') }}
+    select * from {{ of_changed_orders(ref('int_wms_orders')) }}
 
 ),
 
 states as (
 
-    select * from {{ ref('int_order_states') }}
+    select * from {{ of_changed_orders(ref('int_order_states')) }}
 
 ),
 
 fulfillments as (
 
-    select fulfillment_request_id, tracking_numbers from {{ ref('fulfillments') }}
+    select fulfillment_request_id, tracking_numbers
+    from {{ of_changed_orders(ref('fulfillments')) }}
     where is_shipped
 
 ),
 
 progress as (
 
-    select * from {{ ref('int_request_line_progress') }}
+    select * from {{ of_changed_orders(ref('int_request_line_progress')) }}
     where requires_shipping
 
 ),
 
 order_lines as (
 
-    select order_line_id, channel_sku from {{ ref('int_channels__order_lines') }}
+    select order_line_id, channel_sku
+    from {{ of_changed_orders(ref('int_channels__order_lines')) }}
 
 ),
 
 line_progress as (
 
-    select order_id, order_line_id, surplus_quantity from {{ ref('int_line_progress') }}
+    select order_id, order_line_id, surplus_quantity
+    from {{ of_changed_orders(ref('int_line_progress')) }}
     where surplus_quantity > 0
 
 ),

@@ -22,6 +22,13 @@ people as (
 
     select * from {{ of_changed_orders(ref('int_order_people'), of_people=true) }}
 
+),
+
+addresses as (
+
+    select order_id, address_type, address_id
+    from {{ of_changed_orders(ref('int_addresses__of_orders'), of_people=true) }}
+
 )
 
 select
@@ -61,8 +68,8 @@ select
     coalesce(orders.{{ kind }}_country_code, orders.{{ kind }}_country) as {{ kind }}_country,
     coalesce(orders.{{ kind }}_region_code, orders.{{ kind }}_region) as {{ kind }}_region,
     {% endfor -%}
-    people.ship_address_id,
-    people.bill_address_id,
+    ship_addresses.address_id as ship_address_id,
+    bill_addresses.address_id as bill_address_id,
     orders.placed_at,
     orders.cancelled_at,
     orders.cancel_reason,
@@ -70,3 +77,7 @@ select
 from orders
 inner join statuses on orders.order_id = statuses.order_id
 left join people on orders.order_id = people.order_id
+left join addresses as ship_addresses
+    on orders.order_id = ship_addresses.order_id and ship_addresses.address_type = 'shipping'
+left join addresses as bill_addresses
+    on orders.order_id = bill_addresses.order_id and bill_addresses.address_type = 'billing'

@@ -10,7 +10,7 @@ with
 records as (
 
     select * from {{ ref('int_identity__records') }}
-    where source_object <> 'order'
+    where source_object <> 'order' and build > {{ last_mark() or 0 }}
 
 ),
 

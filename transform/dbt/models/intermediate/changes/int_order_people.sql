@@ -4,7 +4,7 @@
     unique_key='order_id',
 ) }}
 
--- Whom each order is of and where it goes, and in which build that last changed.
+-- Whom each order is of, and in which build that last changed.
 
 with
 
@@ -22,22 +22,12 @@ people as (
 
 ),
 
-addresses as (
-
-    select source_instance, source_id, address_type, address_id
-    from {{ ref('int_addresses__members') }}
-    where source_object = 'order'
-
-),
-
 -- A guest's order is its own source of who bought.
 found as (
 
     select
         orders.order_id,
-        coalesce(accounts.customer_id, guests.customer_id) as customer_id,
-        ship_addresses.address_id as ship_address_id,
-        bill_addresses.address_id as bill_address_id
+        coalesce(accounts.customer_id, guests.customer_id) as customer_id
     from orders
     left join people as accounts
         on
@@ -49,16 +39,6 @@ found as (
             orders.source_instance = guests.source_instance
             and orders.source_id = guests.source_id
             and guests.source_object = 'order'
-    left join addresses as ship_addresses
-        on
-            orders.source_instance = ship_addresses.source_instance
-            and orders.source_id = ship_addresses.source_id
-            and ship_addresses.address_type = 'shipping'
-    left join addresses as bill_addresses
-        on
-            orders.source_instance = bill_addresses.source_instance
-            and orders.source_id = bill_addresses.source_id
-            and bill_addresses.address_type = 'billing'
 
 )
 
@@ -71,6 +51,4 @@ left join {{ this }} as known on found.order_id = known.order_id
 where
     known.order_id is null
     or known.customer_id is distinct from found.customer_id
-    or known.ship_address_id is distinct from found.ship_address_id
-    or known.bill_address_id is distinct from found.bill_address_id
 {% endif %}

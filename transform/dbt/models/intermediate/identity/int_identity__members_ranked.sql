@@ -1,5 +1,7 @@
 -- What each record says of its customer, in the order in which its word counts.
 
+{{ per_customer() }}
+
 with
 
 records as (
@@ -10,7 +12,7 @@ records as (
 
 members as (
 
-    select * from {{ ref('int_identity__members') }}
+    select * from {{ of_changed_customers(ref('int_identity__members')) }}
 
 ),
 
@@ -23,7 +25,7 @@ keys as (
 
 addresses as (
 
-    select * from {{ ref('int_addresses__members') }}
+    select * from {{ of_changed_customers(ref('int_addresses__members')) }}
 
 ),
 

@@ -22,7 +22,7 @@ requested as (
         sum(wms_open_quantity) as wms_open_quantity,
         sum(shop_open_quantity) as shop_open_quantity,
         sum(case
-            when requires_shipping and gate_result != 'no_shipping'
+            when gate_result != 'no_shipping'
                 then greatest(shop_open_quantity, coalesce(wms_open_quantity, 0))
             else 0
         end) as to_ship_quantity
@@ -48,10 +48,10 @@ left_units as (
             as all_shipped_quantity,
         requested.wms_open_quantity,
         -- A line that was added is to be shipped before the channel's request for it is read.
-        coalesce(
-            requested.to_ship_quantity,
-            case when lines.requires_shipping then lines.current_quantity else 0 end
-        ) as to_ship_quantity,
+        case when lines.requires_shipping
+            then coalesce(requested.to_ship_quantity, lines.current_quantity)
+            else 0
+        end as to_ship_quantity,
         coalesce(
             requested.shop_open_quantity,
             greatest(lines.current_quantity - coalesce(requested.shipped_quantity, 0), 0)
