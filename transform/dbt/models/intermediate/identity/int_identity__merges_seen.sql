@@ -7,6 +7,7 @@
         incremental_strategy='append',
         on_schema_change='fail',
         full_refresh=false,
+        post_hook='{{ remember_changed_orders() }}',
     )
 }}
 
@@ -20,7 +21,7 @@ contacts as (
 
 orders as (
 
-    select * from {{ ref('int_orders') }}
+    select * from {{ of_changed_orders(ref('int_orders')) }}
 
 ),
 
@@ -58,6 +59,7 @@ last_seen as (
         arg_max(named, sequence) as named,
         max(sequence) as sequence
     from {{ this }}
+    where (source_object, source_id) in (select (said.source_object, said.source_id) from said)
     group by source_instance, source_object, source_id
 
 )

@@ -18,12 +18,15 @@ raw_contacts as (
         "mergedInto" as merged_into,
         "_sdc_loaded_at" as loaded_at,
         url as record_url,
-        {% for property in properties -%}
-        nullif(trim({{ json_text('properties', property) }}), '')
-            as {{ property }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ json_record('properties', properties) }} as contact
     from {{ raw('hubspot', 'contacts') }}
 
 )
 
-select * from raw_contacts
+select
+    * exclude (contact),
+    {% for property in properties -%}
+    nullif(trim({{ json_field('contact', property) }}), '')
+        as {{ property }}{{ ',' if not loop.last }}
+    {% endfor %}
+from raw_contacts
