@@ -120,6 +120,7 @@ def show(title: str, rows: Sequence[Row], json_to: Path | None = None) -> None:
         print("  ".join((first, *others)), flush=True)
     if json_to:
         document = {"title": title, "machine": machine(), "rows": list(rows)}
+        json_to.parent.mkdir(parents=True, exist_ok=True)
         json_to.write_text(json.dumps(document, indent=2) + "\n")
 
 

@@ -26,12 +26,17 @@
 {% materialization view, adapter='duckdb' %}
   {%- set target = this.incorporate(type='view') -%}
   {{ run_hooks(pre_hooks) }}
-  {%- do drop_other_kind(target) -%}
-  {% call statement('main') -%}
-    create or replace view {{ target }} as (
-    {{ compiled_code }}
-    )
-  {%- endcall %}
+  {%- set mark = mark_of_this() -%}
+  {%- if has_kind(target) and mark is not none and mark.also == local_md5(compiled_code) -%}
+    {% call noop_statement('main', 'AS BEFORE') -%} {%- endcall %}
+  {%- else -%}
+    {%- do drop_other_kind(target) -%}
+    {% call statement('main') -%}
+      create or replace view {{ target }} as (
+      {{ compiled_code }}
+      )
+    {%- endcall %}
+  {%- endif -%}
   {{ run_hooks(post_hooks) }}
   {%- do persist_docs(target, model) -%}
   {{ adapter.commit() }}
@@ -42,7 +47,7 @@
 {#
   A model that goes on from what it holds. With a `unique_key` rows replace those of the same key,
   else they are added. Under `meta: {starts_over: true}` it is replaced whenever it has no mark
-  (increments.sql).
+  (increments/marks.sql).
 #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
   {%- set target = this.incorporate(type='table') -%}
@@ -84,7 +89,9 @@
 {% macro replace_table(target, rows) -%}
   {%- do drop_other_kind(target) -%}
   {%- if config.get('contract').enforced -%}
-    {%- do get_assert_columns_equivalent(rows) -%}
+    {%- if mark_of_this() is none or not has_kind(target) -%}
+      {%- do get_assert_columns_equivalent(rows) -%}
+    {%- endif -%}
     {% call statement('main') -%}
       create or replace table {{ target }} {{ get_table_columns_and_constraints() }};
       insert into {{ target }} {{ get_column_names() }} (
@@ -130,6 +137,13 @@
   {%- endif %}
   insert into {{ target }} by name from {{ new }};
   drop table {{ new }}
+{%- endmacro %}
+
+
+{# Whether there is such a table, or such a view. #}
+{% macro has_kind(target) -%}
+  {%- set existing = load_cached_relation(target) -%}
+  {{ return(existing is not none and existing.type == target.type) }}
 {%- endmacro %}
 
 

@@ -59,7 +59,7 @@ def linked(profiles):
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     for names in (("given_plain", "surname"), ("postal_code_key",), ("email_written",)):
         if said.issuperset(names):
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*names))
+            learn(linker, block_on(*names))
     pairs = linker.inference.predict(threshold_match_probability=LEAST_PROBABILITY)
     return engine.duckdb_con.execute(
         f"""
@@ -70,6 +70,17 @@ def linked(profiles):
         from {pairs.physical_name}
         """
     ).to_arrow_table()
+
+
+def learn(linker, block):
+    """Learn from pairs that agree on a block, unless nothing can be learned from them."""
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(block)
+    except ValueError as error:
+        # A level that no pair of the block shows: Splink refuses its probability of 0. What the
+        # other blocks teach stands.
+        if "m_probability" not in str(error):
+            raise
 
 
 def model(dbt, session):

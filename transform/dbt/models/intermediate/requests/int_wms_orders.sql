@@ -4,12 +4,7 @@ with
 
 wms_orders as (
 
-    select
-        *,
-        split_part(destination_instance, ':', 1) as system,
-        lower(trim(fulfillment_status)) as vendor_word,
-        regexp_replace(partner_order_id, '-[0-9]+$', '') as base_order_id
-    from {{ ref('int_warehouses__orders') }}
+    select * from {{ ref('int_warehouses__orders') }}
 
 ),
 
@@ -59,10 +54,10 @@ numbered as (
 
     select
         *,
-        base_order_id,
+        regexp_replace(partner_order_id, '-[0-9]+$', ''),
         false
     from wms_orders
-    where base_order_id != partner_order_id
+    where contains(partner_order_id, '-') and regexp_matches(partner_order_id, '-[0-9]+$')
 
 ),
 
@@ -70,7 +65,11 @@ numbered as (
 -- names no shop has no orders but ours.
 ours as (
 
-    select numbered.* exclude (source_order_id), orders.order_id
+    select
+        numbered.* exclude (source_order_id),
+        orders.order_id,
+        split_part(numbered.destination_instance, ':', 1) as system,
+        lower(trim(numbered.fulfillment_status)) as vendor_word
     from numbered
     inner join orders
         on
