@@ -37,7 +37,7 @@ verifications as (
 ),
 
 -- Of the build before this one.
-members_before as {{ last_build_of('int_customer_members', member) }},
+members_before as {{ last_build_of('int_identity__members_ranked', member) }},
 
 orders_before as {{ last_build_of(
     'int_addresses__of_orders', {'order_id': 'uuid', 'customer_id': 'uuid'}

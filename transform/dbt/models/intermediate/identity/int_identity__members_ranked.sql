@@ -1,4 +1,5 @@
--- What each record says of its customer, in the order in which its word counts.
+-- What each record says of its customer, in the order in which its word counts. The next build tells
+-- from it who changed.
 
 {{ per_customer() }}
 
@@ -84,6 +85,7 @@ ranked as (
         records.source_id,
         records.is_of_channel,
         records.is_gone,
+        records.build,
         records.created_at,
         records.updated_at,
         records.email,
