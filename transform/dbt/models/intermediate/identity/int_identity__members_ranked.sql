@@ -1,5 +1,5 @@
--- What each record says of its customer, in the order in which its word counts. The next build tells
--- from it who changed.
+-- What each record says of its customer, in the order in which its word counts. The next build
+-- tells from it who changed.
 
 {{ per_customer() }}
 
