@@ -14,6 +14,7 @@ from crossdock import clock, settings
 from crossdock.checks import Check, Finding, credentials_end
 from crossdock.cli.connector import describe
 from crossdock.errors import CrossdockError, SettingsError
+from crossdock.journal import Journal
 from crossdock.settings import Settings
 
 
@@ -54,12 +55,17 @@ def _of_connectors(places: Settings, fix: bool) -> Iterator[Finding]:
 
 def _of_syncs(places: Settings) -> Iterator[Finding]:
     from crossdock.plan.definition import load_syncs
+    from crossdock.plan.owners import foreign_writers
 
     if not places.manifest.exists():
         return  # nothing was built yet: the first run builds and checks them
+    journal = Journal.existing()
     try:
         for sync in load_syncs(places.manifest):
             yield Finding(f"sync {sync.name} is well defined", True)
+            for instance in places.instances:
+                if journal and sync.enabled and instance.system == sync.destination:
+                    yield from foreign_writers(sync, str(instance), journal, clock.real_now())
     except CrossdockError as error:
         yield Finding(describe(error), False)
 

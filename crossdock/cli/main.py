@@ -18,6 +18,7 @@ _OWN = {
     "close": "crossdock.cli.runs",
     "dbt": "crossdock.cli.dbt",
     "plan": "crossdock.cli.plan",
+    "parity": "crossdock.cli.parity",
     "approve": "crossdock.cli.plan",
     "status": "crossdock.cli.status",
     "capabilities": "crossdock.cli.capabilities",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -12,7 +13,7 @@ from crossdock.journal.intents import Change, Planned, to_row
 from crossdock.journal.log import Log, chunks
 from crossdock.journal.moves import Moves
 from crossdock.journal.schema import acknowledged, operations
-from crossdock.journal.store import Store
+from crossdock.journal.store import Store, stamp
 
 
 class Operations:
@@ -83,6 +84,43 @@ class Operations:
                 )
                 found.update({(sync, row["key"]): row["destination_id"] for row in rows})
         return found
+
+    def audited(self, sync: str, destination: str, since: datetime) -> list[dict[str, Any]]:
+        """What audits since then would have sent: key, action, set, planned_at; oldest first."""
+        return self._store.rows(
+            select(operations.c.key, operations.c.action, operations.c.set, operations.c.planned_at)
+            .where(
+                operations.c.sync == sync,
+                operations.c.destination == destination,
+                operations.c.state == states.AUDITED,
+                operations.c.planned_at >= stamp(since),
+            )
+            .order_by(operations.c.planned_at)
+        )
+
+    def first_acknowledged(self, sync: str, destination: str) -> str | None:
+        """When the first operation of a sync took effect; None if none ever did."""
+        rows = self._store.rows(
+            select(func.min(operations.c.updated_at).label("at")).where(
+                operations.c.sync == sync,
+                operations.c.destination == destination,
+                operations.c.state == states.ACKNOWLEDGED,
+            )
+        )
+        return rows[0]["at"] if rows else None
+
+    def acknowledged_since(
+        self, sync: str, destination: str, since: datetime
+    ) -> list[dict[str, Any]]:
+        """What took effect since then: key, action, reason."""
+        return self._store.rows(
+            select(operations.c.key, operations.c.action, operations.c.reason).where(
+                operations.c.sync == sync,
+                operations.c.destination == destination,
+                operations.c.state == states.ACKNOWLEDGED,
+                operations.c.updated_at >= stamp(since),
+            )
+        )
 
     def write_plan(
         self, run_id: str, planned: Sequence[Planned], superseded: Sequence[str]

@@ -16,6 +16,9 @@ from crossdock.plan import compare, follow, inputs
 from crossdock.plan.definition import Sync
 from crossdock.warehouse import Warehouse
 
+DRIFT = "drift: "
+"""How the reason of an operation begins that takes back what somebody else wrote."""
+
 
 @dataclass(frozen=True)
 class SyncPlan:
@@ -256,7 +259,7 @@ def _reason(row: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     if row["action"] == "adopt":
         return "already there"
     changed = ", ".join(sorted(values)) or "reference"
-    return (f"drift: {changed}" if row["drift"] else f"changed: {changed}")[:200]
+    return (f"{DRIFT}{changed}" if row["drift"] else f"changed: {changed}")[:200]
 
 
 def _decode(text: str, typed: set[str]) -> dict[str, Any]:

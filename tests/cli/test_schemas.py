@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from crossdock.cli.parity import parity_command
 from crossdock.cli.plan import as_document, plan_command
 from crossdock.cli.status import collect, status_command
 from crossdock.journal import Journal, states
@@ -71,6 +72,15 @@ def test_the_operation_record_is_the_tap_s(places: Settings) -> None:
     assert known.keys() == OPERATION["properties"].keys()
     assert set(known["action"]["enum"]) == set(get_args(Action))
     assert schema("plan")["$defs"]["operation"]["properties"] == known
+
+
+def test_parity(places: Settings) -> None:
+    printed = CliRunner().invoke(parity_command, ["--json"], catch_exceptions=False)
+    document = json.loads(printed.output)
+    assert {each["sync"] for each in document["syncs"]} | {
+        each["sync"] for each in document["skipped"]
+    }
+    see("parity", document)
 
 
 def test_the_status(places: Settings) -> None:
