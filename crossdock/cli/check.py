@@ -17,6 +17,8 @@ from crossdock.errors import CrossdockError, SettingsError
 from crossdock.journal import Journal
 from crossdock.settings import Settings
 
+_OWNED = {"crossdock": "ours", "native": "another connector's", "off": "off"}
+
 
 @click.command("check")
 @click.option("--fix", is_flag=True, help="Mend what can be mended, such as missing properties.")
@@ -62,9 +64,13 @@ def _of_syncs(places: Settings) -> Iterator[Finding]:
     journal = Journal.existing()
     try:
         for sync in load_syncs(places.manifest):
-            yield Finding(f"sync {sync.name} is well defined", True)
+            yield Finding(
+                f"sync {sync.name} is well defined; its flow is {_OWNED[sync.owner]}", True
+            )
+            if journal is None or sync.owner != "crossdock":
+                continue
             for instance in places.instances:
-                if journal and sync.enabled and instance.system == sync.destination:
+                if instance.system == sync.destination:
                     yield from foreign_writers(sync, str(instance), journal, clock.real_now())
     except CrossdockError as error:
         yield Finding(describe(error), False)

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from crossdock.errors import SyncDefinitionError
 
 Policy = Literal["own", "fill_empty", "never_null", "write_once"]
+Owner = Literal["crossdock", "native", "off"]
 Normalise = Literal["text", "decimal", "datetime", "phone", "enum", "json"]
 
 _SCHEMA = Path(__file__).with_name("sync.schema.json")
@@ -53,6 +54,7 @@ class Sync:
         observed: (schema, table) of what the destination holds.
         refs: Name of a reference to (sync, column with the parent's key).
         requires: Systems that must have been read, beside the destination itself.
+        owner: Who writes this flow; only `crossdock` is planned.
         key_moves: (schema, table) that says which keys became others.
     """
 
@@ -70,7 +72,7 @@ class Sync:
     requires: tuple[str, ...]
     max_age: timedelta | None
     guards: Guards
-    enabled: bool
+    owner: Owner
     key_moves: tuple[str, str] | None = None
 
 
@@ -125,7 +127,7 @@ def _parse(name: str, node: Mapping[str, Any], meta: Any, models: Mapping[str, A
         requires=tuple(meta.get("requires", ())),
         max_age=_duration(meta["max_age"]) if "max_age" in meta else None,
         guards=Guards(**meta.get("guards", {})),
-        enabled=meta.get("enabled", True),
+        owner=meta.get("owner", "crossdock") or "off",  # YAML reads a bare off as false
         key_moves=_key_moves(name, meta.get("key_moves"), models),
     )
 

@@ -59,7 +59,9 @@ def decide(
     The warehouse is open only while this runs.
     """
     syncs = [
-        s for s in load_syncs(settings.manifest) if s.destination == instance.system and s.enabled
+        s
+        for s in load_syncs(settings.manifest)
+        if s.destination == instance.system and s.owner == "crossdock"
     ]
     decisions: list[Decision] = []
     if not syncs:

@@ -19,7 +19,7 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
     assert sync.guards == Guards(max_creates=500, max_updates_pct=30, max_archives=0)
     assert sync.fields[0] == Field("status", "own", "text")
     assert sync.max_age is None
-    assert sync.enabled
+    assert sync.owner == "crossdock"
 
 
 def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
@@ -28,13 +28,17 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
         max_age="2h",
         requires=["shopify"],
         guards={"max_creates": 3},
-        enabled=False,
+        owner="native",
         refs={"contact": {"sync": "sync_crm__contacts", "key": "customer_id"}},
     )
     assert sync.max_age == timedelta(hours=2)
     assert sync.guards.max_creates == 3
     assert sync.refs == {"contact": ("sync_crm__contacts", "customer_id")}
-    assert not sync.enabled
+    assert sync.owner == "native"
+
+
+def test_a_bare_off_is_one(tmp_path: Path) -> None:
+    assert load_one(tmp_path, owner=False).owner == "off"
     assert sync.relation == ("sync", SYNC)
     assert sync.observed == ("staging", "stg_crm__orders")
 

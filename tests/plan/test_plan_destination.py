@@ -171,7 +171,7 @@ def test_a_model_that_did_not_build_holds_its_sync(project: Project) -> None:
 
 
 def test_a_sync_that_is_switched_off_is_not_planned(project: Project) -> None:
-    manifest(project.settings.manifest, (SYNC, {**META, "enabled": False}))
+    manifest(project.settings.manifest, (SYNC, {**META, "owner": "native"}))
     assert destination.decide(CRM, project.settings, project.journal) == []
 
 
