@@ -36,11 +36,12 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
     assert sync.refs == {"contact": ("sync_crm__contacts", "customer_id")}
     assert sync.owner == "native"
 
+    assert sync.relation == ("sync", SYNC)
+    assert sync.observed == ("staging", "stg_crm__orders")
+
 
 def test_a_bare_off_is_one(tmp_path: Path) -> None:
     assert load_one(tmp_path, owner=False).owner == "off"
-    assert sync.relation == ("sync", SYNC)
-    assert sync.observed == ("staging", "stg_crm__orders")
 
 
 @pytest.mark.parametrize(
