@@ -43,7 +43,8 @@ class Addresses:
         strict = bool(body.get("verify_strict") or given.get("verify_strict"))
         verify = strict or bool(body.get("verify") or given.get("verify"))
         record = self.keep(given, verify=verify, strict=strict)
-        self._account.record("address", record, "create", {"verify": verify}, actor=actor)
+        told = {"verify": verify, "name": given.get("name")}
+        self._account.record("address", record, "create", told, actor=actor)
         return record
 
     def verified(self, address_id: str) -> Record:

@@ -17,6 +17,36 @@ def hubspot_creates() -> list[Operation]:
     return [_create("hubspot", number) for number in range(1, COUNT + 1)]
 
 
+def easypost_creates() -> list[Operation]:
+    """Half of them addresses, half trackers."""
+    return [_parcel(n) if n % 2 else _address(n) for n in range(1, COUNT + 1)]
+
+
+def _parcel(number: int) -> Operation:
+    code = f"1Z999AA1012345{number:04}"
+    values = {"tracking_code": code, "carrier": "UPS"}
+    match = {"tracking_code": code}
+    return _asked("trackers", code, match, values)
+
+
+def _address(number: int) -> Operation:
+    key = f"{number:032x}"
+    values = {"name": key, "street1": f"{number} Main St", "city": "Springfield", "country": "US"}
+    return _asked("addresses", key, {"name": key}, values)
+
+
+def _asked(kind: str, key: str, match: dict[str, str], values: dict[str, str]) -> Operation:
+    return operation(
+        "create",
+        object=kind,
+        key=key,
+        sync=f"sync_test_{kind}",
+        destination="easypost:main",
+        match=match,
+        set=values,
+    )
+
+
 def _create(vendor: str, number: int) -> Operation:
     item = order(number).operation
     match, values = dict(item.match), dict(item.set)

@@ -17,6 +17,8 @@ ENTRIES = {
     "CROSSDOCK_INSTANCES: ": "CROSSDOCK_INSTANCES: easypost:main ",
     "    - tap-shiphero target-duckdb\n": "    - tap-shiphero target-duckdb\n"
     "    - tap-easypost target-duckdb\n",
+    "    - plan-hubspot target-hubspot\n": "    - plan-hubspot target-hubspot\n"
+    "    - plan-easypost target-easypost\n",
 }
 
 
@@ -63,6 +65,12 @@ def test_parcels_are_followed_to_the_door(loop: Loop) -> None:
     assert parcels == len(loop.world.orders)
     exceptions = loop.fetch("select distinct exception_type from canonical.fulfillment_exceptions")
     assert set(exceptions) <= {("returned_to_sender",)}
+
+    # Each address was asked about once, and what the WMS had followed is left to it.
+    asked = [e for e in loop.effects() if e["vendor"] == "easypost"]
+    [(judged,)] = loop.fetch("select count(*) from canonical.address_verifications")
+    assert {e["object"] for e in asked} == {"address"}
+    assert len({e["fields"]["name"] for e in asked}) == len(asked) >= judged > 0
 
     # What was read again is no news.
     events = "select count(*) from canonical.events where event_type = 'tracking.update'"

@@ -9,11 +9,16 @@ from sandbox.core import EditError
 from sandbox.easypost import EasyPostVendor
 from sandbox.easypost.app import API_KEY
 from taps.easypost import client, streams
-from tests.conformance.bench import Stage, TapBench
+from taps.easypost.client import EasyPostClient
+from targets.easypost.destination import EasyPostDestination
+from tests.conformance.bench import Stage, TapBench, TargetBench
+from tests.conformance.operations import easypost_creates
 from tests.sandbox.parcels import AWAY, HOME, PARCEL
 
 if TYPE_CHECKING:
     from random import Random
+
+    from crossdock.journal import Journal
 
 CODE = "94001002083031{:08}"
 TRACKERS = 14
@@ -75,6 +80,14 @@ def _edit(stage: Stage, random: Random, **change: Any) -> None:
         stage.edit_at_once("easypost", object="tracker", number=code, **change)
 
 
+def _destination(config: dict[str, Any], journal: Journal) -> EasyPostDestination:
+    return EasyPostDestination(
+        EasyPostClient.from_config(
+            config, connector="target-easypost", limiter_store=journal.buckets
+        )
+    )
+
+
 BENCHES = [
     TapBench(
         name="tap-easypost",
@@ -92,5 +105,15 @@ BENCHES = [
             "requests_are_valid": "EasyPost publishes no schema; tests/sandbox hold the stand-in"
             " to its recorded answers and to its own client",
         },
-    )
+    ),
+    TargetBench(
+        name="target-easypost",
+        vendor="easypost",
+        config=lambda url: {"api_url": f"{url}/easypost", "api_key": API_KEY, "share": 1},
+        destination=_destination,
+        creates=easypost_creates,
+        made=lambda effect: effect["fields"].get("tracking_code") or effect["fields"].get("name"),
+        secrets=(API_KEY,),
+        wrong={"api_key": "wrong-and-secret"},
+    ),
 ]
