@@ -45,9 +45,10 @@ conformance: install
 bench: install
 	@$(BIN)/python -m benchmarks
 
-# Deliveries killed at random, again and again: make chaos SEEDS=1000
+# Runs that are killed, cut off, lied to and doubled, again and again: make chaos SEEDS=2000 RUNS=20
 chaos: install
-	@CROSSDOCK_CHAOS_SEEDS=$(or $(SEEDS),100) $(BIN)/python -m pytest --numprocesses 2 tests/target/test_delivery_kills.py tests/targets/test_shiphero_kill.py
+	@CROSSDOCK_CHAOS_SEEDS=$(or $(SEEDS),100) CROSSDOCK_CHAOS_RUNS=$(or $(RUNS),1) \
+	  $(BIN)/python -m pytest --numprocesses 2 tests/chaos tests/target/test_delivery_kills.py tests/targets/test_shiphero_kill.py
 
 clean:
 	rm -rf .crossdock .meltano transform/dbt/target

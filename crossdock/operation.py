@@ -59,9 +59,16 @@ def as_record(operation: Operation) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """The destination confirmed the operation."""
+    """The destination confirmed the operation.
+
+    Attributes:
+        destination_id: Id of the record there.
+        differs: Field to what the destination was seen to hold, where that is something else
+            than was meant. It counts as acknowledged, so that the next plan sees what is left.
+    """
 
     destination_id: str
+    differs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

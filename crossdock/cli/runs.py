@@ -42,7 +42,7 @@ def close_command() -> None:
         click.echo("there is no open run to close", err=True)
         sys.exit(1)
     journal.leases.end_dead(run.run_id)
-    _close_books(journal, run)
+    close_books(journal, run)
     _publish(journal, run)
     failures = journal.runs.failures(run.run_id)
     journal.runs.end(run.run_id, "failed" if failures else "ok")
@@ -52,7 +52,7 @@ def close_command() -> None:
     sys.exit(1 if failures else 0)
 
 
-def _close_books(journal: Journal, run: Run) -> None:
+def close_books(journal: Journal, run: Run) -> None:
     """See that every row and every operation of every sync is accounted for."""
     counts = journal.operations.counts(run.run_id)
     for book in journal.runs.books(run.run_id):

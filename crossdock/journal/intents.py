@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.journal import states
@@ -38,6 +38,7 @@ class Change:
         detail: Why, without personal data.
         destination_id: Id at the destination; needed when acknowledged.
         counts: Whether a refusal counts towards the cap.
+        differs: Fields that the destination holds otherwise than was meant, if acknowledged.
     """
 
     op_key: str
@@ -45,6 +46,7 @@ class Change:
     detail: str | None = None
     destination_id: str | None = None
     counts: bool = False
+    differs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def canonical_json(value: Any) -> str:

@@ -65,13 +65,14 @@ class Log:
             raise JournalError(f"operation {change.op_key[:12]} is acknowledged without an id")
         keys = {name: row[name] for name in ("sync", "destination", "key")}
         at = stamp()
+        owned = {**row["owned"], **change.differs}
         values = {
             "destination_id": destination_id,
             "version": row["version"] + 1,
             "acknowledged_at": at,
             "changed_at": at,
-            "row_hash": row_hash(row["owned"]),
-            "fields": row["owned"],
+            "row_hash": row_hash(owned),
+            "fields": owned,
             "op_key": change.op_key,
         }
         self._store.put(db, acknowledged, keys, values)

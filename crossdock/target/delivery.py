@@ -25,7 +25,7 @@ from crossdock.operation import (
     Refused,
     Unknown,
 )
-from crossdock.target.readback import holds
+from crossdock.target.readback import holds, seen
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +105,7 @@ class Delivery:
             self.stopped = error
             return False
         if found is not None and holds(found, operation):
-            change = Change(operation.op_key, states.ACKNOWLEDGED, "read back", str(found["id"]))
-            self.journal.operations.settle(self.run_id, [change])
+            self._book([Ready(operation)], [seen(found, operation)], "read back")
             return False
         detail = "read back: it is not there" if found is None else "read back: not yet changed"
         change = Change(operation.op_key, states.PLANNED, detail)
@@ -129,7 +128,7 @@ class Delivery:
                 self.stopped = error
                 return
             if found is not None and holds(found, operation):
-                self._book([Ready(operation)], [Acknowledged(str(found["id"]))], "read back")
+                self._book([Ready(operation)], [seen(found, operation)], "read back")
 
     def _let_go(self, operation: Operation) -> None:
         """The sync has moved on: what never happened is left to the next plan."""
@@ -204,7 +203,7 @@ class Delivery:
             elif found is None:
                 send.append(item)
             else:
-                self._book([item], [Acknowledged(str(found["id"]))], "it was there already")
+                self._book([item], [seen(found, item.operation)], "it was there already")
         return send
 
     def _looks_first(self, operation: Operation) -> bool:
@@ -287,7 +286,9 @@ def _key(item: Ready) -> str:
 
 def _change(key: str, outcome: Outcome, detail: str | None) -> Change:
     if isinstance(outcome, Acknowledged):
-        return Change(key, states.ACKNOWLEDGED, detail, outcome.destination_id)
+        return Change(
+            key, states.ACKNOWLEDGED, detail, outcome.destination_id, differs=outcome.differs
+        )
     if isinstance(outcome, Refused):
         return Change(key, states.REJECTED, outcome.reason, counts=not outcome.retry)
     return Change(key, states.UNKNOWN, outcome.reason)

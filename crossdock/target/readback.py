@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crossdock.operation import Operation
+from crossdock.journal.intents import canonical_json
+from crossdock.operation import Acknowledged, Operation
 
 
 def holds(found: Mapping[str, Any], operation: Operation) -> bool:
@@ -25,6 +26,26 @@ def holds(found: Mapping[str, Any], operation: Operation) -> bool:
         name in found and _same(found[name], value) and not _untouched(name, found, operation)
         for name, value in operation.set.items()
     )
+
+
+def seen(found: Mapping[str, Any], operation: Operation) -> Acknowledged:
+    """The outcome of an operation whose record is there, with what it holds otherwise.
+
+    A record that was made by somebody else, or changed since, need not be as was meant.
+    """
+    differs = {
+        name: _as_text(found[name])
+        for name, value in operation.set.items()
+        if name in found and not _same(found[name], value)
+    }
+    return Acknowledged(str(found["id"]), differs)
+
+
+def _as_text(value: Any) -> str | None:
+    """As acknowledged fields keep values."""
+    if value is None or isinstance(value, str):
+        return value
+    return canonical_json(value)
 
 
 def _untouched(name: str, found: Mapping[str, Any], operation: Operation) -> bool:

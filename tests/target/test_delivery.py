@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -215,6 +216,21 @@ def test_where_doubles_are_possible_a_create_looks_first(
     assert loop.states() == {"acknowledged": 3}
     rows = loop.journal.operations.acknowledged(SYNC, DESTINATION)
     assert {row["key"]: row["destination_id"] for row in rows}["k001"] == "old"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_record_that_was_there_is_acknowledged_as_it_is(
+    loop: Loop, journal: Journal, lost: bool
+) -> None:
+    """So that the next plan brings what is left, instead of taking it for somebody's change."""
+    vendor = FakeVendor(looks_first=not lost, drop=int(lost))
+    vendor.records["id-9"] = {"id": "id-9", "ref": "k1", "status": "old", "city": " Köln "}
+    wanted = {"status": "new", "city": "Köln"}
+    loop.run(vendor, replace(planned("k1", set=wanted), owned=wanted))
+    (held,) = journal.operations.acknowledged(SYNC, DESTINATION)
+    assert held["destination_id"] == "id-9"
+    assert held["fields"] == {"status": "old", "city": "Köln"}
+    assert vendor.effects == []
 
 
 def test_a_create_that_cannot_look_is_refused(loop: Loop, orders: Orders) -> None:

@@ -187,7 +187,7 @@ def test_killed_at_every_point_the_next_run_completes(
     assert fatal > 12
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("CROSSDOCK_CHAOS_SEEDS", "20"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("CROSSDOCK_KILLS", "20"))))
 def test_killed_again_and_again_it_completes(template: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     unique, size = chance.choice([True, False]), chance.choice([1, 2, 5])
