@@ -70,6 +70,11 @@ class Settings:
         return self.warehouse.with_suffix(".read.duckdb")
 
     @property
+    def memos(self) -> Path:
+        """Where plans remember what was settled; it may be thrown away at any time."""
+        return self.state_dir / "plan"
+
+    @property
     def manifest(self) -> Path:
         """The manifest of the dbt project: what the syncs are, and their columns."""
         return self.project / "transform" / "dbt" / "target" / "manifest.json"

@@ -140,9 +140,10 @@ def _operations(
     return log
 
 
-def counts(store: Store, sync: str, destination: str) -> dict[str, int]:
+def counts(store: Store, sync: str, destination: str, keys: Sequence[str]) -> dict[str, int]:
     """Key to how often something came to it or left it: that is part of its version."""
     found: dict[str, int] = {}
+    wanted = set(keys)
     for column in (key_moves.c.from_key, key_moves.c.to_key):
         rows = store.rows(
             select(column.label("key"), func.count().label("n"))
@@ -150,7 +151,8 @@ def counts(store: Store, sync: str, destination: str) -> dict[str, int]:
             .group_by(column)
         )
         for row in rows:
-            found[row["key"]] = found.get(row["key"], 0) + row["n"]
+            if row["key"] in wanted:
+                found[row["key"]] = found.get(row["key"], 0) + row["n"]
     return found
 
 

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Text, cast, func, insert, select, update
 
 from crossdock.journal import moves, states
 from crossdock.journal.intents import Change, Planned, to_row
 from crossdock.journal.log import Log, chunks
 from crossdock.journal.moves import Moves
-from crossdock.journal.schema import acknowledged, operations
+from crossdock.journal.schema import acknowledged, key_moves, operations, transitions
 from crossdock.journal.store import Store, stamp
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in the log of transitions, and in that of moves.
+
+    Attributes:
+        seq: Number of the newest transition; 0 if there is none.
+        op_key: Operation that it is about, and its time: they tell one journal from another.
+        moved: Number of the newest move.
+    """
+
+    seq: int
+    op_key: str
+    at: str
+    moved: int
+
+
+def _of(sync: str, destination: str, table: Any = acknowledged) -> tuple[Any, Any]:
+    return table.c.sync == sync, table.c.destination == destination
 
 
 class Operations:
@@ -33,37 +54,87 @@ class Operations:
 
     def open(self, sync: str, destination: str) -> list[dict[str, Any]]:
         """The operations of a sync that have not ended."""
-        return self._store.rows(
-            select(operations).where(
-                operations.c.sync == sync,
-                operations.c.destination == destination,
-                operations.c.state.not_in(states.ENDED),
-            )
-        )
+        # By state alone: few are open, and a sync may have had millions.
+        rows = self._store.rows(select(operations).where(operations.c.state.in_(states.OPEN)))
+        return [row for row in rows if (row["sync"], row["destination"]) == (sync, destination)]
 
-    def versions(self, sync: str, destination: str) -> dict[str, int]:
+    def versions(self, sync: str, destination: str, keys: Sequence[str]) -> dict[str, int]:
         """Key to the number of its operations that have ended, and of its moves."""
-        rows = self._store.rows(
-            select(operations.c.key, func.count().label("n"))
-            .where(
-                operations.c.sync == sync,
-                operations.c.destination == destination,
-                operations.c.state.in_(states.ENDED),
+        found = moves.counts(self._store, sync, destination, keys)
+        for chunk in chunks(list(keys)):
+            rows = self._store.rows(
+                select(operations.c.key, func.count().label("n"))
+                .where(
+                    operations.c.sync == sync,
+                    operations.c.destination == destination,
+                    operations.c.key.in_(chunk),
+                    operations.c.state.in_(states.ENDED),
+                )
+                .group_by(operations.c.key)
             )
-            .group_by(operations.c.key)
-        )
-        found = moves.counts(self._store, sync, destination)
-        for row in rows:
-            found[row["key"]] = found.get(row["key"], 0) + row["n"]
+            for row in rows:
+                found[row["key"]] = found.get(row["key"], 0) + row["n"]
         return found
 
     def acknowledged(self, sync: str, destination: str) -> list[dict[str, Any]]:
         """The acknowledged state of every record of a sync."""
-        return self._store.rows(
-            select(acknowledged).where(
-                acknowledged.c.sync == sync, acknowledged.c.destination == destination
+        return self._store.rows(select(acknowledged).where(*_of(sync, destination)))
+
+    def acknowledged_of(
+        self, sync: str, destination: str, keys: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """The acknowledged state of these records."""
+        return [
+            row
+            for chunk in chunks(list(keys))
+            for row in self._store.rows(
+                select(acknowledged).where(*_of(sync, destination), acknowledged.c.key.in_(chunk))
             )
+        ]
+
+    def acknowledged_text(
+        self, sync: str, destination: str, size: int = 50_000
+    ) -> Iterator[Sequence[tuple[str, str, str, str]]]:
+        """(key, destination id, time, fields as JSON text) of every record, in portions."""
+        statement = select(
+            acknowledged.c.key,
+            acknowledged.c.destination_id,
+            acknowledged.c.acknowledged_at,
+            cast(acknowledged.c.fields, Text),
+        ).where(*_of(sync, destination))
+        with self._store.read() as db:
+            result = db.execution_options(yield_per=size).execute(statement)
+            for portion in result.partitions():
+                yield [tuple(row) for row in portion]
+
+    def mark(self) -> Mark:
+        """The place that the log has reached, to be asked later what has changed since."""
+        newest = self._store.rows(select(transitions).order_by(transitions.c.seq.desc()).limit(1))
+        moved = self._store.rows(select(func.max(key_moves.c.seq).label("seq")))[0]["seq"]
+        last = newest[0] if newest else {"seq": 0, "op_key": "", "at": ""}
+        return Mark(last["seq"], last["op_key"], last["at"], moved or 0)
+
+    def touched_since(self, mark: Mark, sync: str, destination: str) -> list[str] | None:
+        """The keys about which the log has said anything since a mark.
+
+        Returns:
+            None if the mark is of another journal, or of a later state of this one.
+        """
+        if mark.seq:
+            at = self._store.rows(select(transitions).where(transitions.c.seq == mark.seq))
+            if [(row["op_key"], row["at"]) for row in at] != [(mark.op_key, mark.at)]:
+                return None
+        stepped = (
+            select(operations.c.key)
+            .join(transitions, transitions.c.op_key == operations.c.op_key)
+            .where(transitions.c.seq > mark.seq, *_of(sync, destination, operations))
         )
+        found = {row["key"] for row in self._store.rows(stepped)}
+        here = _of(sync, destination, key_moves)
+        moved = select(key_moves).where(key_moves.c.seq > mark.moved, *here)
+        for row in self._store.rows(moved):
+            found |= {row["from_key"], row["to_key"]}
+        return sorted(found)
 
     def acknowledged_ids(
         self, destination: str, parents: Iterable[tuple[str, str]]

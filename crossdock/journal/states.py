@@ -19,6 +19,8 @@ REFUSAL_CAP = 5
 
 #: A decision that is over: it counts into the version of its (sync, key).
 ENDED = (ACKNOWLEDGED, AUDITED, SUPERSEDED, DISCARDED)
+#: A decision that is not over.
+OPEN = (PLANNED, IN_FLIGHT, REJECTED, UNKNOWN, SKIPPED, PARKED, DEAD_LETTER)
 #: Waits for a person.
 STUCK = (DEAD_LETTER, PARKED)
 #: Must not be left behind when the books close.

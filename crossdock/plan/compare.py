@@ -1,13 +1,17 @@
 """Desired, observed and acknowledged, compared set by set in SQL.
 
 The steps are temporary tables: `desired`, `observed`, `matched` (which record of the
-destination is meant), `compared` (each field's three values made comparable), `decided`
-(what follows for each row).
+destination is meant), and then, portion by portion, `compared` (each field's three values made
+comparable) and `decided` (what follows for each row). With a memo the first two hold only the rows
+that it does not speak for, and the records that these could mean.
 """
 
 from __future__ import annotations
 
+import json
+
 from crossdock.plan.definition import Field, Sync
+from crossdock.plan.memo import Memo, fingerprint
 from crossdock.plan.normalise import comparable
 from crossdock.warehouse import ident, literal
 
@@ -27,13 +31,56 @@ _MAY_CREATE = ("upsert", "create_only", "append", "mirror")
 _MAY_UPDATE = ("upsert", "update_only", "mirror")
 
 
-def statements(sync: Sync) -> list[str]:
-    """The SQL that fills `decided`; `$instance` is the destination.
+PORTION = 100_000
+"""Rows that are compared at once: each field of each has three values and more."""
 
-    It reads two registered relations, `journal_acknowledged` (key, destination_id,
-    acknowledged_at, fields) and `journal_open` (key, op_key, state).
+
+def desired(sync: Sync, memo: Memo | None) -> str:
+    """The SQL that fills `desired`; `$instance` is the destination."""
+    if memo is None:
+        return f"create or replace temp table desired as {_desired(sync)}"
+    return f"""
+    create or replace temp table desired as
+    with given as ({_desired(sync)}), seen as ({_seen(sync)}),
+    settled as ({memo.settled("touched")})
+    select given.* from given left join settled on given."$key" = settled.key
+    where settled.dh is distinct from given."$dh"
     """
-    return [_desired(sync), _observed(sync), _matched(sync), _compared(sync), _decided(sync)]
+
+
+def observed(sync: Sync, memo: Memo | None) -> str:
+    """The SQL that fills `observed`, once `journal_acknowledged` knows the desired keys."""
+    if memo is None:
+        return f"create or replace temp table observed as {_observed(sync, '')}"
+    known = """
+        select destination_id from journal_acknowledged
+        where key in (select "$key" from desired)
+        union all select "$known_id" from desired where "$known_id" is not null
+    """
+    either = [f"cast(destination_id as varchar) in ({known})"]
+    either += [
+        f"cast({ident(name)} as varchar) in (select {ident(name)} from unmet)"
+        for name in sync.match_on
+    ]
+    return f"""
+    create or replace temp table observed as
+    with unmet as (
+        select * from desired
+        where "$known_id" is null and "$key" not in (select key from journal_acknowledged)
+    )
+    {_observed(sync, f"and ({' or '.join(either)})")}
+    """
+
+
+def matched(sync: Sync) -> list[str]:
+    """The SQL that fills `matched`, from `journal_acknowledged` (key, destination_id,
+    acknowledged_at, fields) and `journal_open` (key, op_key, state), and then `claims`."""
+    return [_matched(sync), _CLAIMS]
+
+
+def decided(sync: Sync, first: int, last: int) -> list[str]:
+    """The SQL that fills `decided` with this portion of `matched`."""
+    return [_compared(sync, first, last), _decided(sync)]
 
 
 def ref_field(name: str) -> str:
@@ -47,6 +94,11 @@ def _columns(sync: Sync) -> list[str]:
     return names
 
 
+def _signed(sync: Sync) -> list[str]:
+    """The columns of desired state on which a plan depends."""
+    return [*_columns(sync), "destination_id", *(key for _, key in sync.refs.values())]
+
+
 def _desired(sync: Sync) -> str:
     columns = [f"cast({ident(name)} as varchar) as {ident(name)}" for name in _columns(sync)]
     refs = [
@@ -54,23 +106,32 @@ def _desired(sync: Sync) -> str:
         for name, (_, key) in sync.refs.items()
     ]
     return f"""
-    create or replace temp table desired as
     select cast({ident(sync.key)} as varchar) as "$key",
         cast(destination_id as varchar) as "$known_id",
+        {fingerprint(_signed(sync))} as "$dh",
         {", ".join(columns + refs)}
     from {ident(*sync.relation)}
     where destination_instance = $instance
     """
 
 
-def _observed(sync: Sync) -> str:
-    columns = [f"cast({ident(name)} as varchar) as {ident(name)}" for name in _columns(sync)]
+def _seen(sync: Sync) -> str:
     return f"""
-    create or replace temp table observed as
-    select cast(destination_id as varchar) as "$id", read_at as "$read_at",
-        coalesce(is_gone, false) as "$gone", {", ".join(columns)}
+    select cast(destination_id as varchar) as id, read_at, coalesce(is_gone, false) as gone,
+        {fingerprint(_columns(sync))} as oh
     from {ident(*sync.observed)}
     where destination_instance = $instance
+    """
+
+
+def _observed(sync: Sync, condition: str) -> str:
+    columns = [f"cast({ident(name)} as varchar) as {ident(name)}" for name in _columns(sync)]
+    return f"""
+    select cast(destination_id as varchar) as "$id", read_at as "$read_at",
+        coalesce(is_gone, false) as "$gone", {fingerprint(_columns(sync))} as "$oh",
+        {", ".join(columns)}
+    from {ident(*sync.observed)}
+    where destination_instance = $instance {condition}
     qualify row_number() over (partition by destination_id order by read_at desc) = 1
     """
 
@@ -105,33 +166,50 @@ def _matched(sync: Sync) -> str:
     """
 
 
-def _compared(sync: Sync) -> str:
+# Of several rows that mean one record the first may have it; hardly ever is there a second.
+_CLAIMS = """
+    create or replace temp table claims as
+    select "$key", row_number() over (partition by "$id" order by "$has_ack" desc, "$key") as claim
+    from matched
+    where "$id" in (
+        select "$id" from matched where "$id" is not null group by "$id" having count(*) > 1
+    )
+    """
+
+
+def _compared(sync: Sync, first: int, last: int) -> str:
+    names = [*(field.name for field in sync.fields), *map(ref_field, sync.refs)]
+    shape = literal(json.dumps(dict.fromkeys(names, "VARCHAR")))
     values: list[str] = []
     for number, field in enumerate(sync.fields):
         name = ident(field.name)
-        held = f'json_extract_string("$ack", {literal(_path(field.name))})'
+        held = f"held.{name}"
         values += [
             f"{comparable(f'matched.{name}', field.normalise)} as d{number}",
             f"{comparable(f'observed.{name}', field.normalise)} as o{number}",
             f"{comparable(held, field.normalise)} as a{number}",
-            f'coalesce(json_exists("$ack", {literal(_path(field.name))}), false) as h{number}',
+            f"coalesce(list_contains(holds, {literal(field.name)}), false) as h{number}",
             f"observed.{name} as {ident('o:' + field.name)}",
             f"{held} as {ident('a:' + field.name)}",
         ]
     for number, name in enumerate(sync.refs):
-        held = f'json_extract_string("$ack", {literal(_path(ref_field(name)))})'
-        values.append(f"{held} as r{number}")
+        values.append(f"held.{ident(ref_field(name))} as r{number}")
     return f"""
     create or replace temp table compared as
-    select matched.*, observed."$id" is not null as "$seen",
+    with matched as (
+        select *, from_json("$ack", {shape}) as held, json_keys("$ack") as holds
+        from temp.main.matched where rowid between {first} and {last}
+    )
+    select matched.* exclude (held, holds, "$ack"), observed."$id" is not null as "$seen",
+        observed."$oh",
         coalesce(observed."$gone", false) as "$gone",
         observed."$id" is not null
             and (not "$has_ack" or observed."$read_at" > "$ack_at") as "$fresh",
-        row_number() over (
-            partition by matched."$id" order by "$has_ack" desc, "$key"
-        ) as "$claim",
+        coalesce(claims.claim, 1) as "$claim",
         {", ".join(values)}
-    from matched left join observed on observed."$id" = matched."$id"
+    from matched
+    left join observed on observed."$id" = matched."$id"
+    left join claims on claims."$key" = matched."$key"
     """
 
 
@@ -277,10 +355,6 @@ def _map(entries: list[tuple[str, str, str]]) -> str:
         f"cast(to_json(map_from_entries(list_transform(list_filter([{rows}], lambda x: x.on),"
         " lambda x: {'k': x.k, 'v': x.v}))) as varchar)"
     )
-
-
-def _path(name: str) -> str:
-    return '$."' + name.replace('"', '\\"') + '"'
 
 
 def _yes(value: bool) -> str:

@@ -16,6 +16,9 @@ from crossdock.plan.plan import SyncPlan, plan
 from crossdock.settings import Instance, Settings
 from crossdock.warehouse import connect
 
+MEMORY = "1200MB"
+"""What a plan may take of the machine, beside what Python takes."""
+
 Status = Literal["planned", "guarded", "skipped"]
 
 
@@ -68,11 +71,14 @@ def decide(
         return decisions
     stale = {sync.name: why_stale(sync, instance, settings, journal) for sync in syncs}
     with connect(settings.warehouse, read_only=True) as warehouse:
+        warehouse.execute(f"set memory_limit = '{MEMORY}'")  # what does not fit lies on the disk
         for sync in syncs:
             if message := stale[sync.name]:
                 decisions.append(Decision(SyncPlan(sync, str(instance)), "skipped", message))
                 continue
-            found = plan(sync, str(instance), warehouse, journal, run_id=run_id)
+            found = plan(
+                sync, str(instance), warehouse, journal, run_id=run_id, memos=settings.memos
+            )
             decisions.append(_guarded(found, journal))
     return decisions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,29 +13,60 @@ from crossdock.journal.intents import canonical_json
 from crossdock.plan.definition import Sync
 from crossdock.warehouse import Warehouse, ident
 
+Acknowledged = Sequence[tuple[str, str, str, str]]
+"""Key, destination id, time, fields as JSON text."""
 
-def register(
-    warehouse: Warehouse,
-    acknowledged: list[dict[str, Any]],
-    journal_open: list[dict[str, Any]],
-) -> None:
-    """Let the warehouse read what the journal remembers of a sync.
+_ACKNOWLEDGED = ("key", "destination_id", "acknowledged_at", "fields")
 
-    It gets `journal_acknowledged` (key, destination_id, acknowledged_at, fields) and
-    `journal_open` (key, op_key, state).
-    """
-    ack = {
-        "key": pa.array([r["key"] for r in acknowledged], pa.string()),
-        "destination_id": pa.array([r["destination_id"] for r in acknowledged], pa.string()),
-        "acknowledged_at": pa.array(
-            [datetime.fromisoformat(r["acknowledged_at"]) for r in acknowledged],
-            pa.timestamp("us", tz="UTC"),
-        ),
-        "fields": pa.array([canonical_json(r["fields"]) for r in acknowledged], pa.string()),
+
+def clear_acknowledged(warehouse: Warehouse) -> None:
+    """Make `journal_acknowledged` (key, destination_id, acknowledged_at, fields) anew."""
+    warehouse.execute(
+        "create or replace temp table journal_acknowledged"
+        " (key varchar, destination_id varchar, acknowledged_at timestamptz, fields varchar)"
+    )
+
+
+def add_acknowledged(warehouse: Warehouse, rows: Acknowledged) -> None:
+    """Let the warehouse read what the journal remembers of records."""
+    columns = {
+        name: pa.array([row[place] for row in rows], pa.string())
+        for place, name in enumerate(_ACKNOWLEDGED)
     }
+    warehouse.register("arriving", pa.table(columns))
+    warehouse.execute("insert into journal_acknowledged select * from arriving")
+    warehouse.unregister("arriving")
+
+
+def as_text(rows: Sequence[Mapping[str, Any]]) -> Acknowledged:
+    """Rows of the journal's acknowledged state as the warehouse is given them."""
+    return [
+        (r["key"], r["destination_id"], r["acknowledged_at"], canonical_json(r["fields"]))
+        for r in rows
+    ]
+
+
+def move_acknowledged(
+    warehouse: Warehouse, before: Sequence[str], after: Sequence[Mapping[str, Any]]
+) -> None:
+    """Let records be known by the keys that they have now."""
+    keys = pa.table({"key": pa.array(before, pa.string())})
+    warehouse.register("leaving", keys)
+    warehouse.execute("delete from journal_acknowledged where key in (select key from leaving)")
+    warehouse.unregister("leaving")
+    add_acknowledged(warehouse, as_text(after))
+
+
+def register_keys(warehouse: Warehouse, name: str, keys: Iterable[str]) -> None:
+    """Let the warehouse read keys as a relation (key)."""
+    warehouse.register(name, pa.table({"key": pa.array(list(keys), pa.string())}))
+
+
+def register_open(warehouse: Warehouse, journal_open: Sequence[Mapping[str, Any]]) -> None:
+    """Let the warehouse read `journal_open` (key, op_key, state)."""
     # What may be planned again needs no row here; of a key's others the most serious counts.
     serious = (states.UNKNOWN, *states.STUCK, states.IN_FLIGHT)
-    waiting: dict[str, dict[str, Any]] = {}
+    waiting: dict[str, Mapping[str, Any]] = {}
     for row in sorted(journal_open, key=lambda r: r["state"] != states.UNKNOWN):
         if row["state"] in serious:
             waiting.setdefault(row["key"], row)
@@ -43,7 +74,6 @@ def register(
         name: pa.array([row[name] for row in waiting.values()], pa.string())
         for name in ("key", "op_key", "state")
     }
-    warehouse.register("journal_acknowledged", pa.table(ack))
     warehouse.register("journal_open", pa.table(columns))
 
 
@@ -71,15 +101,19 @@ def see_relations(sync: Sync, warehouse: Warehouse) -> None:
             )
 
 
-def see_keys(sync: Sync, warehouse: Warehouse) -> None:
-    """See that each desired row has a key of its own.
+def see_keys(sync: Sync, destination: str, warehouse: Warehouse) -> None:
+    """See that each desired row has a key of its own, also beside rows that a memo speaks for.
 
     Raises:
         PlanError: One has none, or two have the same.
     """
     doubled = warehouse.fetchall(
-        'select count(*) from (select "$key" from desired group by 1'
-        ' having count(*) > 1 or "$key" is null)'
+        f"select count(*) from (select {ident(sync.key)} from {ident(*sync.relation)}"
+        " where destination_instance = $instance and"
+        f' (cast({ident(sync.key)} as varchar) in (select "$key" from desired)'
+        f" or {ident(sync.key)} is null)"
+        f" group by 1 having count(*) > 1 or {ident(sync.key)} is null)",
+        {"instance": destination},
     )[0][0]
     if doubled:
         raise PlanError(

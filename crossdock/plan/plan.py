@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from crossdock.journal import Journal, states
 from crossdock.journal.intents import Planned, canonical_json, from_row, op_key
 from crossdock.journal.moves import Moves
 from crossdock.operation import Operation
-from crossdock.plan import compare, follow, inputs
+from crossdock.plan.comparison import Comparison
 from crossdock.plan.definition import Sync
 from crossdock.warehouse import Warehouse
 
@@ -86,6 +87,7 @@ def plan(
     *,
     run_id: str = "",
     keys: Iterable[str] | None = None,
+    memos: Path | None = None,
 ) -> SyncPlan:
     """Compare desired, observed and acknowledged state of one sync.
 
@@ -96,77 +98,52 @@ def plan(
         journal: Where acknowledged state and open operations are.
         run_id: Run that the operations will belong to.
         keys: Only these records; all if left out.
+        memos: Folder in which plans remember what was settled; without one all is compared.
 
     Raises:
         PlanError: The sync has a key twice or none.
         SyncDefinitionError: Sync and observed model do not fit together.
     """
-    inputs.see_relations(sync, warehouse)
-    journal_open = journal.operations.open(sync.name, destination)
-    acknowledged = journal.operations.acknowledged(sync.name, destination)
-    inputs.register(warehouse, acknowledged, journal_open)
-    moves = follow.find(sync, destination, warehouse)
-    if moves:
-        journal_open = moves.of_open(journal_open)
-        inputs.register(warehouse, moves.of_acknowledged(acknowledged), journal_open)
-    for statement in compare.statements(sync):
-        warehouse.execute(
-            statement, {"instance": destination} if "$instance" in statement else None
-        )
-    inputs.see_keys(sync, warehouse)
+    compared = Comparison(sync, destination, warehouse, journal, memos).run()
+    journal_open = compared.journal_open
     wanted = set(keys) if keys is not None else None
+    needing = [row for row in compared.needing if wanted is None or row["key"] in wanted]
     decisions = _Decisions(
         sync=sync,
         destination=destination,
         run_id=run_id,
         journal_open=journal_open,
-        versions=journal.operations.versions(sync.name, destination),
+        versions=journal.operations.versions(
+            sync.name, destination, [row["key"] for row in needing]
+        ),
     )
-    planned = [
-        decisions.on(row)
-        for row in _rows(warehouse, compare.selection(sync))
-        if wanted is None or row["key"] in wanted
-    ]
+    planned = [decisions.on(row) for row in needing]
     orphans = _orphans(journal_open, planned, run_id, wanted)
-    totals = _totals(sync, destination, warehouse, [*planned, *orphans], journal_open, wanted)
-    return replace(totals, orphans=len(orphans), moves=moves)
-
-
-def _totals(
-    sync: Sync,
-    destination: str,
-    warehouse: Warehouse,
-    planned: list[Planned],
-    journal_open: list[dict[str, Any]],
-    wanted: set[str] | None,
-) -> SyncPlan:
-    blocked = dict(
-        warehouse.fetchall(
-            'select "$block", count(*) from decided where "$block" is not null group by 1'
-        )
+    return SyncPlan(
+        sync=sync,
+        destination=destination,
+        rows=compared.rows,
+        unchanged=compared.unchanged,
+        blocked=dict(compared.blocked),
+        planned=[*planned, *orphans],
+        superseded=_superseded(journal_open, [*planned, *orphans], wanted),
+        held=compared.held,
+        orphans=len(orphans),
+        moves=compared.moves,
     )
-    rows, held, idle = warehouse.fetchall(
-        'select count(*), count(*) filter ("$has_ack"),'
-        ' count(*) filter ("$block" is null and not "$wanted") from decided'
-    )[0]
+
+
+def _superseded(
+    journal_open: list[dict[str, Any]], planned: list[Planned], wanted: set[str] | None
+) -> list[str]:
     keep = {p.operation.op_key for p in planned}
-    superseded = [
+    return [
         row["op_key"]
         for row in journal_open
         if row["state"] in states.RETRIABLE
         and row["op_key"] not in keep
         and (wanted is None or row["key"] in wanted)
     ]
-    return SyncPlan(
-        sync=sync,
-        destination=destination,
-        rows=rows,
-        unchanged=idle,
-        blocked={str(reason): int(n) for reason, n in blocked.items()},
-        planned=planned,
-        superseded=superseded,
-        held=held,
-    )
 
 
 class _Decisions:
@@ -268,8 +245,3 @@ def _decode(text: str, typed: set[str]) -> dict[str, Any]:
         name: json.loads(value) if name in typed and value else value
         for name, value in values.items()
     }
-
-
-def _rows(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = warehouse.fetch_arrow(sql).to_pylist()
-    return rows

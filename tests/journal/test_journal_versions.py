@@ -8,7 +8,7 @@ from tests.journal.support import DESTINATION, SYNC, go, planned, write
 
 
 def versions(journal: Journal) -> dict[str, int]:
-    return journal.operations.versions(SYNC, DESTINATION)
+    return journal.operations.versions(SYNC, DESTINATION, ["k1"])
 
 
 def change(value: str, version: int) -> Planned:
