@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import backfill, identity, identity_scale, limits, load, models, relay, skus
+from benchmarks import (
+    backfill,
+    identity,
+    identity_scale,
+    limits,
+    load,
+    models,
+    plan,
+    relay,
+    skus,
+)
 
 if __name__ == "__main__":
     chosen = sys.argv[1:]
@@ -20,6 +30,7 @@ if __name__ == "__main__":
         (identity_scale, []),
         (skus, []),
         (models, []),
+        (plan, []),
     ):
         sys.argv = [each.__name__, *arguments, *chosen]
         each.main()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from crossdock import clock
 from crossdock.errors import JournalError
@@ -48,12 +48,8 @@ class Runs:
         with self._store.write() as db:
             aborted = []
             for row in db.execute(select(runs).where(runs.c.state == "open")).mappings():
-                holder = (row["parent_pid"], row["parent_started"])
-                if process.start_time(holder[0]) == holder[1] and holder != parent:
-                    raise JournalError(
-                        f"run {row['run_id']} ({row['job']}) is going on since {row['started_at']}",
-                        hint="wait for its end; nothing was started",
-                    )
+                if (row["parent_pid"], row["parent_started"]) != parent:
+                    _see_that_it_is_over(row)
                 aborted.append(row["run_id"])
             for run_id in aborted:
                 self._end(db, run_id, "aborted", "its process ended without closing it")
@@ -70,6 +66,15 @@ class Runs:
                 )
             )
         return run, aborted
+
+    def see_that_none_goes_on(self) -> None:
+        """For what works beside the jobs: a run plans and delivers by itself.
+
+        Raises:
+            JournalError: A run is going on.
+        """
+        for row in self._store.rows(select(runs).where(runs.c.state == "open")):
+            _see_that_it_is_over(row)
 
     def end(self, run_id: str, state: str, message: str | None = None) -> None:
         """Close a run as ok, failed or aborted."""
@@ -202,6 +207,14 @@ class Runs:
     def _put(self, table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         with self._store.write() as db:
             self._store.put(db, table, keys, values)
+
+
+def _see_that_it_is_over(row: RowMapping | Mapping[str, Any]) -> None:
+    if process.start_time(row["parent_pid"]) == row["parent_started"]:
+        raise JournalError(
+            f"run {row['run_id']} ({row['job']}) is going on since {row['started_at']}",
+            hint="wait for its end; nothing was started",
+        )
 
 
 def parent_process() -> tuple[int, float]:

@@ -86,6 +86,7 @@ class TapCanonical(Tap):
 
         Raises:
             PlanError: A guard is exceeded, outside a job (a job books that and goes on).
+            JournalError: Outside a job, while one is going on.
         """
         found = job.current()
         journal, run_id = (
@@ -93,6 +94,8 @@ class TapCanonical(Tap):
             if found
             else (Journal.open(), f"alone-{secrets.token_hex(6)}")
         )
+        if not found:
+            journal.runs.see_that_none_goes_on()
         journal.leases.end_dead(run_id)
         instance = Instance.parse(self.config["destination"])
         decisions = destination.decide(instance, settings.load(), journal, run_id=run_id)

@@ -53,6 +53,7 @@ class Play:
         self._log = folder / "child.txt"
         self._readings: list[tuple[Observed, datetime]] = []
         self._backups: list[Path] = []
+        self._blocked = 0
         self.outcome = Outcome()
 
     def __call__(self) -> Outcome:
@@ -78,9 +79,10 @@ class Play:
         self._vendors.faults(*trouble.faults)
         children = [self._start(wanted, trouble, reading, read_at)]
         if trouble.second:
-            # It reads what the first one loads, and is not killed.
+            # One of the two is first, and lives or dies; the other is refused, or comes after it.
             calm = Trouble(clock=trouble.clock)
-            children.append(self._start(wanted, calm, reading, read_at, begins=False))
+            beside = self._log.with_name("beside.txt")
+            children.append(self._start(wanted, calm, reading, read_at, log=beside))
         ends = [child.end() for child in children]
         self.outcome.killed += ends.count("killed")
         if "killed" in ends and not self._write_ahead:
@@ -94,8 +96,9 @@ class Play:
             if end != "ended":
                 self.outcome.wrong.append(f"a run without trouble {end}: {self._log.read_text()}")
                 return
-            if self._log.read_text() == "0":
-                self.outcome.healed_after = number
+            planned, blocked = map(int, self._log.read_text().split())
+            if planned == 0:
+                self.outcome.healed_after, self._blocked = number, blocked
                 return
         self.outcome.wrong.append(f"after {HEALING} runs something is left to do")
 
@@ -106,14 +109,11 @@ class Play:
         reading: Observed,
         read_at: datetime,
         *,
-        begins: bool = True,
+        log: Path | None = None,
     ) -> Child:
-        log = self._log if begins else self._log.with_name("beside.txt")
         return Child.of(
-            lambda: loop(
-                self._place, wanted, trouble, reading=reading, read_at=read_at, begins=begins
-            ),
-            log,
+            lambda: loop(self._place, wanted, trouble, reading=reading, read_at=read_at),
+            log or self._log,
         )
 
     def _read(self, trouble: Trouble) -> tuple[Observed, datetime]:
@@ -155,13 +155,22 @@ class Play:
 
     # What is to be seen
 
+    @property
+    def _forgot(self) -> bool:
+        return any(trouble.journal != "kept" for trouble in self._scene.troubles)
+
     def _doubled(self) -> list[str]:
-        """Each record was made once, and no write said what was said before."""
+        """Each record was made once, and no write said what was said before.
+
+        Who has forgotten what was said, and does not read what is there, may say it again.
+        """
         wrong = [
             f"{kind} {key} was made {number} times"
             for (kind, key), number in self._vendors.made().items()
             if number > 1
         ]
+        if self._forgot:
+            return wrong
         said: dict[tuple[str, str], str] = {}
         for effect in self._vendors.effects():
             if effect["object"] == "order" and effect["vendor"] == "hubspot":
@@ -173,9 +182,13 @@ class Play:
         return wrong
 
     def _missing(self) -> list[str]:
-        """What is wanted in the end is what the vendors hold."""
+        """What is wanted in the end is what the vendors hold.
+
+        To a journal that was put back our own later writes are somebody else's: such an order
+        waits for a person, and the books say so.
+        """
         wanted, there = self._scene.wanted[-1], self._vendors.observed()
-        wrong = []
+        wrong, waiting = [], self._blocked if self._forgot else 0
         for kind, key, field_name in (
             ("contacts", "crossdock_customer_id", "firstname"),
             ("orders", "crossdock_order_id", "hs_fulfillment_status"),
@@ -186,6 +199,8 @@ class Play:
                 record = held.get(row[key])
                 if record is None:
                     wrong.append(f"{kind} {row[key]} is missing")
+                elif (record[field_name] or "") != row[field_name] and waiting:
+                    waiting -= 1
                 elif (record[field_name] or "") != row[field_name]:
                     wrong.append(f"{kind} {row[key]} has an old value")
         return wrong

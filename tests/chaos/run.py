@@ -150,38 +150,36 @@ def loop(
     *,
     reading: Observed,
     read_at: datetime,
-    begins: bool = True,
-) -> int:
-    """Everything that a run does, once; answers how many operations it planned."""
+) -> str:
+    """Everything that a run does, once; answers what it planned, and what it left alone."""
     _hurry(trouble)
     moments = Moments(trouble)
     settings = place.settings
     journal = FatalJournal(settings.journal, moments)
     me = (os.getpid(), process.start_time(os.getpid()) or 0.0)
-    run = journal.begin("chaos", me)[0] if begins else None
-    run_id = run.run_id if run else "beside"
-    if run:
-        load(settings, wanted, reading, read_at)
-        moments()
-        for instance in INSTANCES:
-            journal.runs.source_read(instance, run_id, ok=True)
-    planned = 0
+    run = journal.begin("chaos", me)[0]
+    load(settings, wanted, reading, read_at)
+    moments()
+    for instance in INSTANCES:
+        journal.runs.source_read(instance, run.run_id, ok=True)
     for instance in INSTANCES[1:]:
         try:
-            planned += _deliver(place, Instance.parse(instance), journal, run_id, moments)
+            _deliver(place, Instance.parse(instance), journal, run.run_id, moments)
         except CrossdockError as error:
-            journal.runs.fail(run_id, instance, str(error))
-    if run:
-        journal.leases.end_dead(run_id)
-        close_books(journal, run)
-        failed = bool(journal.runs.failures(run_id))
-        journal.runs.end(run_id, "failed" if failed else "ok")
-    return planned
+            journal.runs.fail(run.run_id, instance, str(error))
+    journal.leases.end_dead(run.run_id)
+    close_books(journal, run)
+    failed = bool(journal.runs.failures(run.run_id))
+    journal.runs.end(run.run_id, "failed" if failed else "ok")
+    books = journal.runs.books(run.run_id)
+    planned = sum(book["operations"] for book in books)
+    blocked = sum(sum(book["blocked"].values()) for book in books)
+    return f"{planned} {blocked}"
 
 
 def _deliver(
     place: Place, instance: Instance, journal: Journal, run_id: str, moments: Moments
-) -> int:
+) -> None:
     decisions = destination.decide(instance, place.settings, journal, run_id=run_id)
     moments()
     destination.write(decisions, journal, run_id)
@@ -192,7 +190,6 @@ def _deliver(
             delivery.deliver(_in_journal(journal, list(group)))
     if delivery.stopped:
         raise delivery.stopped
-    return len(operations)
 
 
 def _in_journal(journal: Journal, operations: list[Operation]) -> list[Operation]:
@@ -272,8 +269,8 @@ class Child:
     pid: int
 
     @classmethod
-    def of(cls, work: Callable[[], int], log: Path) -> Child:
-        """Fork; `log` has what became of it: how many operations it planned, or why it ended.
+    def of(cls, work: Callable[[], str], log: Path) -> Child:
+        """Fork; `log` has what became of it: what it answered, or why it ended.
 
         The child's code is 0, or 3 if a full disk or another run stopped it early.
         """
@@ -283,7 +280,7 @@ class Child:
             return cls(pid)
         code = 1
         try:
-            log.write_text(str(work()))
+            log.write_text(work())
             code = 0
         except JournalError as error:
             log.write_text(str(error))

@@ -50,7 +50,7 @@ class Trouble:
     Attributes:
         faults: Rules for the vendors' answers.
         killed_at: The moment at which the process dies; None if it lives.
-        second: A second process delivers at the same time, killed or not.
+        second: A second run begins at the same time.
         clock: Seconds by which the machine's clock is off.
         stale: What is read of the vendors is from before the last run.
         disk_full: The journal can hold no more from this moment on.
