@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -13,6 +15,7 @@ from singer_sdk.plugin_base import PluginBase
 
 from crossdock.capabilities import Capabilities
 from crossdock.errors import SettingsError
+from crossdock.settings import Settings
 
 Kind = Literal["tap", "target"]
 _SECTIONS: dict[str, Kind] = {"extractors": "tap", "loaders": "target"}
@@ -88,3 +91,35 @@ def _program(name: str, listed: dict[str, dict[str, Any]]) -> str:
     if parent := item.get("inherit_from"):
         return _program(parent, listed)
     return str(item.get("executable") or name)
+
+
+def configs(places: Settings) -> dict[str, Mapping[str, Any]]:
+    """Instance to the settings of its connector, as Meltano resolves them; targets win.
+
+    Raises:
+        SettingsError: No environment of Meltano is active.
+    """
+    import logging
+
+    import structlog
+    from meltano.core.plugin.base import PluginType
+    from meltano.core.plugin.settings_service import PluginSettingsService
+    from meltano.core.project import Project
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    project = Project.find(places.project)
+    environment = os.environ.get("MELTANO_ENVIRONMENT") or project.settings.get(
+        "default_environment"
+    )
+    if not environment:
+        raise SettingsError("no Meltano environment is active", hint="set MELTANO_ENVIRONMENT")
+    project.activate_environment(environment)
+    found: dict[str, Mapping[str, Any]] = {}
+    for kind in (PluginType.EXTRACTORS, PluginType.LOADERS):
+        for plugin in project.plugins.get_plugins_of_type(kind):
+            env = {**project.dotenv_env, **os.environ}
+            service = PluginSettingsService(project, plugin, env_override=env)
+            config = {k: v for k, v in service.as_dict(redacted=False).items() if v is not None}
+            if "instance" in config:
+                found[config["instance"]] = {**found.get(config["instance"], {}), **config}
+    return found

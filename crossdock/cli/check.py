@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import entry_points
-from typing import Any
 
 import click
 
 from crossdock import clock, settings
 from crossdock.checks import Check, Finding, credentials_end
 from crossdock.cli.connector import describe
-from crossdock.errors import CrossdockError, SettingsError
+from crossdock.connectors import configs
+from crossdock.errors import CrossdockError
 from crossdock.journal import Journal
 from crossdock.settings import Settings
 
@@ -34,11 +34,11 @@ def check_command(fix: bool) -> None:
 
 
 def _of_connectors(places: Settings, fix: bool) -> Iterator[Finding]:
-    configs = _configs(places)
+    found = configs(places)
     for instance in map(str, places.instances):
         system = instance.split(":")[0]
         registered = entry_points(group="crossdock.checks", name=system)
-        config = configs.get(instance)
+        config = found.get(instance)
         if not registered or config is None:
             yield Finding(
                 f"{instance}: no connector of meltano.yml names it",
@@ -74,32 +74,3 @@ def _of_syncs(places: Settings) -> Iterator[Finding]:
                     yield from foreign_writers(sync, str(instance), journal, clock.real_now())
     except CrossdockError as error:
         yield Finding(describe(error), False)
-
-
-def _configs(places: Settings) -> dict[str, Mapping[str, Any]]:
-    """Instance to the settings of its connector, as Meltano resolves them; targets win."""
-    import logging
-    import os
-
-    import structlog
-    from meltano.core.plugin.base import PluginType
-    from meltano.core.plugin.settings_service import PluginSettingsService
-    from meltano.core.project import Project
-
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    project = Project.find(places.project)
-    environment = os.environ.get("MELTANO_ENVIRONMENT") or project.settings.get(
-        "default_environment"
-    )
-    if not environment:
-        raise SettingsError("no Meltano environment is active", hint="set MELTANO_ENVIRONMENT")
-    project.activate_environment(environment)
-    found: dict[str, Mapping[str, Any]] = {}
-    for kind in (PluginType.EXTRACTORS, PluginType.LOADERS):
-        for plugin in project.plugins.get_plugins_of_type(kind):
-            env = {**project.dotenv_env, **os.environ}
-            service = PluginSettingsService(project, plugin, env_override=env)
-            config = {k: v for k, v in service.as_dict(redacted=False).items() if v is not None}
-            if "instance" in config:
-                found[config["instance"]] = {**found.get(config["instance"], {}), **config}
-    return found

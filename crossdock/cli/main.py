@@ -20,6 +20,8 @@ _OWN = {
     "plan": "crossdock.cli.plan",
     "parity": "crossdock.cli.parity",
     "approve": "crossdock.cli.plan",
+    "dead-letters": "crossdock.cli.dead_letters",
+    "rollback": "crossdock.cli.rollback",
     "status": "crossdock.cli.status",
     "capabilities": "crossdock.cli.capabilities",
     "check": "crossdock.cli.check",
@@ -36,7 +38,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _OWN:
-            found = getattr(import_module(_OWN[cmd_name]), f"{cmd_name}_command")
+            found = getattr(import_module(_OWN[cmd_name]), f"{cmd_name.replace('-', '_')}_command")
         else:
             registered = entry_points(group="crossdock.commands", name=cmd_name)
             if not registered:

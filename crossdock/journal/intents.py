@@ -39,6 +39,7 @@ class Change:
         destination_id: Id at the destination; needed when acknowledged.
         counts: Whether a refusal counts towards the cap.
         differs: Fields that the destination holds otherwise than was meant, if acknowledged.
+        forgives: Earlier refusals no longer count.
     """
 
     op_key: str
@@ -47,11 +48,17 @@ class Change:
     destination_id: str | None = None
     counts: bool = False
     differs: Mapping[str, Any] = field(default_factory=dict)
+    forgives: bool = False
 
 
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no spaces: equal values have equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def as_owned(value: Any) -> str | None:
+    """A value as acknowledged fields keep it: text, or nothing."""
+    return value if value is None or isinstance(value, str) else canonical_json(value)
 
 
 def row_hash(fields: Mapping[str, Any]) -> str:

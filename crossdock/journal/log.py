@@ -36,7 +36,8 @@ class Log:
         rows = self.locked(db, [change.op_key for change in changes])
         for change in changes:
             row = rows[change.op_key]
-            state, attempts = change.state, row["attempts"] + (1 if change.counts else 0)
+            earlier = 0 if change.forgives else row["attempts"]
+            state, attempts = change.state, earlier + (1 if change.counts else 0)
             if state == states.REJECTED and attempts >= states.REFUSAL_CAP:
                 state = states.DEAD_LETTER
             if not states.allowed(row["state"], state):

@@ -156,6 +156,44 @@ class Operations:
                 found.update({(sync, row["key"]): row["destination_id"] for row in rows})
         return found
 
+    def newest(
+        self,
+        sync: str,
+        destination: str,
+        keys: Sequence[str],
+        among: Sequence[str] = (*states.ENDED, *states.OPEN),
+    ) -> dict[str, dict[str, Any]]:
+        """Key to its newest operation among those in these states."""
+        found: dict[str, dict[str, Any]] = {}
+        for chunk in chunks(list(keys)):
+            rows = self._store.rows(
+                select(operations)
+                .where(
+                    *_of(sync, destination, operations),
+                    operations.c.key.in_(chunk),
+                    operations.c.state.in_(among),
+                )
+                .order_by(operations.c.version, operations.c.planned_at)
+            )
+            found.update({row["key"]: row for row in rows})
+        return found
+
+    def effects_of(self, run_id: str) -> list[dict[str, Any]]:
+        """What took effect in a run, parents before children."""
+        return self._store.rows(
+            select(operations)
+            .where(operations.c.run_id == run_id, operations.c.state == states.ACKNOWLEDGED)
+            .order_by(operations.c.planned_at, operations.c.key)
+        )
+
+    def stuck(self) -> list[dict[str, Any]]:
+        """Operations that wait for a person, the oldest first."""
+        return self._store.rows(
+            select(operations)
+            .where(operations.c.state.in_(states.STUCK))
+            .order_by(operations.c.updated_at)
+        )
+
     def audited(self, sync: str, destination: str, since: datetime) -> list[dict[str, Any]]:
         """What audits since then would have sent: key, action, set, planned_at; oldest first."""
         return self._store.rows(

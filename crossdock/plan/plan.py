@@ -15,6 +15,7 @@ from crossdock.journal.moves import Moves
 from crossdock.operation import Operation
 from crossdock.plan.comparison import Comparison
 from crossdock.plan.definition import Sync
+from crossdock.plan.held import leave_out
 from crossdock.warehouse import Warehouse
 
 DRIFT = "drift: "
@@ -117,14 +118,16 @@ def plan(
             sync.name, destination, [row["key"] for row in needing]
         ),
     )
-    planned = [decisions.on(row) for row in needing]
+    planned, held = leave_out(
+        [decisions.on(row) for row in needing], sync.name, destination, journal
+    )
     orphans = _orphans(journal_open, planned, run_id, wanted)
     return SyncPlan(
         sync=sync,
         destination=destination,
         rows=compared.rows,
         unchanged=compared.unchanged,
-        blocked=dict(compared.blocked),
+        blocked=dict(compared.blocked + held),
         planned=[*planned, *orphans],
         superseded=_superseded(journal_open, [*planned, *orphans], wanted),
         held=compared.held,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crossdock.journal.intents import canonical_json
+from crossdock.journal.intents import as_owned
 from crossdock.operation import Acknowledged, Operation
 
 
@@ -33,19 +33,16 @@ def seen(found: Mapping[str, Any], operation: Operation) -> Acknowledged:
 
     A record that was made by somebody else, or changed since, need not be as was meant.
     """
-    differs = {
-        name: _as_text(found[name])
+    return Acknowledged(str(found["id"]), differing(found, operation))
+
+
+def differing(found: Mapping[str, Any], operation: Operation) -> dict[str, str | None]:
+    """Field to what the record holds, where that is not what the operation set."""
+    return {
+        name: as_owned(found[name])
         for name, value in operation.set.items()
         if name in found and not _same(found[name], value)
     }
-    return Acknowledged(str(found["id"]), differs)
-
-
-def _as_text(value: Any) -> str | None:
-    """As acknowledged fields keep values."""
-    if value is None or isinstance(value, str):
-        return value
-    return canonical_json(value)
 
 
 def _untouched(name: str, found: Mapping[str, Any], operation: Operation) -> bool:

@@ -117,12 +117,26 @@ def test_a_dead_letter_blocks_its_record_only(plans: Plans) -> None:
     assert found.blocked == {"dead_letter": 1}
 
 
-def test_what_a_person_discards_is_decided_anew(plans: Plans) -> None:
+def test_what_a_person_discards_is_left_alone_until_something_else_is_wanted(
+    plans: Plans,
+) -> None:
     first = plans(row("new"))
     plans.end(first, states.DEAD_LETTER)
     plans.journal.operations.settle(RUN, [Change(key_of(first), states.DISCARDED, "a person")])
     again = plans(row("new"))
-    assert key_of(again) != key_of(first)
+    assert (again.operations, again.blocked, again.balanced) == ([], {"discarded": 1}, True)
+    other = plans(row("newer"))
+    assert key_of(other) != key_of(first)
+
+
+def test_what_a_person_retries_has_all_its_tries_again(plans: Plans) -> None:
+    first = plans(row("new"))
+    plans.end(first, states.DEAD_LETTER)
+    again = Change(key_of(first), states.PLANNED, "a person", forgives=True)
+    plans.journal.operations.settle(RUN, [again])
+    second = plans(row("new"))
+    assert key_of(second) == key_of(first)
+    assert plans.journal.operations.get([key_of(first)])[key_of(first)]["attempts"] == 0
 
 
 def test_what_is_in_flight_elsewhere_is_left_alone(plans: Plans) -> None:
