@@ -8,6 +8,9 @@ from typing import Any, Literal, Protocol
 
 Action = Literal["create", "update", "archive", "adopt"]
 
+DRIFT = "drift: "
+"""How the reason of an operation begins that takes back what somebody else wrote."""
+
 
 @dataclass(frozen=True)
 class Operation:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from crossdock.checks import Finding
 from crossdock.journal import Journal
+from crossdock.operation import DRIFT
 from crossdock.plan.definition import Sync
-from crossdock.plan.plan import DRIFT
 
 WINDOW = timedelta(hours=24)
 """How far back the journal is asked."""

@@ -12,14 +12,11 @@ from typing import Any
 from crossdock.journal import Journal, states
 from crossdock.journal.intents import Planned, canonical_json, from_row, op_key
 from crossdock.journal.moves import Moves
-from crossdock.operation import Operation
+from crossdock.operation import DRIFT, Operation
 from crossdock.plan.comparison import Comparison
 from crossdock.plan.definition import Sync
 from crossdock.plan.held import leave_out
 from crossdock.warehouse import Warehouse
-
-DRIFT = "drift: "
-"""How the reason of an operation begins that takes back what somebody else wrote."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from crossdock.operation import (
     Refused,
     Unknown,
 )
-from crossdock.target.readback import holds, seen
+from crossdock.target.readback import holds, is_of_others, seen
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,10 @@ class Delivery:
             written = self._still_open(operations)
             self._mark(written, states.AUDITED, "rollout audit: written down, not sent")
             return
-        self._deliver(self._still_open(self._read_back(operations)))
+        going = self._still_open(self._read_back(operations))
+        if self.rollout == "parallel":
+            going = self._leave_to_others(going)
+        self._deliver(going)
 
     def _deliver(self, operations: Sequence[Operation]) -> None:
         ready, orphans = self._resolve(operations)
@@ -88,6 +91,29 @@ class Delivery:
             elif operation.resolve_only:
                 self._let_go(operation)
         return send
+
+    def _leave_to_others(self, operations: Sequence[Operation]) -> list[Operation]:
+        """In parallel nothing is overwritten that another system wrote: that is written down."""
+        changing = [o for o in operations if o.action in ("update", "adopt") and o.set]
+        with ThreadPoolExecutor(max(1, self.destination.concurrency)) as pool:
+            theirs = [o for o, is_theirs in zip(
+                changing, pool.map(self._is_of_others, changing), strict=True
+            ) if is_theirs]  # fmt: skip
+        self._mark(theirs, states.AUDITED, "rollout parallel: another system wrote it")
+        left = {o.op_key for o in theirs}
+        return [o for o in operations if o.op_key not in left]
+
+    def _is_of_others(self, operation: Operation) -> bool:
+        if self.stopped or self.stopping():
+            return False  # it is not sent either
+        try:
+            return is_of_others(self.destination.find(operation), operation)
+        except Rejected as error:
+            log.info("%s", error)
+            return True  # who wrote it cannot be told
+        except ApiError as error:
+            self.stopped = error
+            return False
 
     def _settle_unknown(self, operation: Operation) -> bool:
         """Read an unknown outcome back; answers whether it is planned again."""

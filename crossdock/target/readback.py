@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crossdock.journal.intents import as_owned
-from crossdock.operation import Acknowledged, Operation
+from crossdock.operation import DRIFT, Acknowledged, Operation
 
 
 def holds(found: Mapping[str, Any], operation: Operation) -> bool:
@@ -34,6 +34,22 @@ def seen(found: Mapping[str, Any], operation: Operation) -> Acknowledged:
     A record that was made by somebody else, or changed since, need not be as was meant.
     """
     return Acknowledged(str(found["id"]), differing(found, operation))
+
+
+def is_of_others(found: Mapping[str, Any] | None, operation: Operation) -> bool:
+    """Whether a write would take back what somebody else wrote: a value that it replaces is
+    another one by now than the plan has seen, or is not ours at all."""
+    if operation.reason.startswith(DRIFT):
+        return True
+    held = found or {}
+    mine = operation.action == "update"
+    return any(
+        name in held
+        and not _same(held[name], operation.set[name])
+        and not _same(held[name], before if mine else None)
+        for name, before in operation.before.items()
+        if name in operation.set
+    )
 
 
 def differing(found: Mapping[str, Any], operation: Operation) -> dict[str, str | None]:

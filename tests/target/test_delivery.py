@@ -304,3 +304,35 @@ def test_a_lease_lost_while_waiting_sends_nothing(
     loop.run(vendor, *orders(1))
     assert vendor.calls == []
     assert loop.states() == {"unknown": 1}
+
+
+@pytest.mark.parametrize(
+    ("there", "change", "goes"),
+    [
+        ("old", {}, True),
+        ("theirs", {}, False),
+        ("new", {}, True),
+        ("old", {"reason": "drift: status"}, False),
+        ("old", {"action": "adopt"}, False),
+        ("", {"action": "adopt", "before": {"status": ""}}, True),
+    ],
+)
+def test_in_parallel_nothing_of_others_is_overwritten(
+    loop: Loop, there: str, change: dict[str, str], goes: bool
+) -> None:
+    vendor = FakeVendor()
+    vendor.records["id-1"] = {"id": "id-1", "ref": "k1", "status": there}
+    wanted = {"action": "update", "before": {"status": "old"}, "reason": "changed: status"}
+    item = planned("k1", destination_id="id-1", **{**wanted, **change})
+    loop.run(vendor, item, rollout="parallel")
+    assert loop.states() == {"acknowledged" if goes else "audited": 1}
+    assert vendor.records["id-1"]["status"] == ("new" if goes else there)
+
+
+def test_in_parallel_a_vendor_that_is_down_is_sent_nothing(loop: Loop) -> None:
+    vendor = FakeVendor(dies_after=0)
+    item = planned("k1", action="update", destination_id="id-1", before={"status": "old"})
+    delivery = loop.run(vendor, item, rollout="parallel")
+    assert isinstance(delivery.stopped, VendorDown)
+    assert loop.states() == {"skipped": 1}
+    assert vendor.effects == []
