@@ -99,7 +99,7 @@ def sheet(
         name="sync_orders", relation=("sync", "sync_orders"), destination="crm", object="deals",
         key="key", match_on=("key",), observed=("staging", "stg_orders"), write_mode="upsert",
         refs={}, fields=tuple(Field(f, "own") for f in fields), on_drift="keep", requires=(),
-        max_age=timedelta(hours=1), guards=Guards(), enabled=True,
+        max_age=timedelta(hours=1), guards=Guards(), owner="crossdock",
     )  # fmt: skip
     declared = {("sync_orders", name): value for name, value in (constants or {}).items()}
     return sheet_of(Project(document or manifest(), folder), [sync], declared)
