@@ -94,6 +94,12 @@ def _columns(sync: Sync) -> list[str]:
     return names
 
 
+def _read_back(sync: Sync) -> list[str]:
+    """The columns of what the destination holds."""
+    told = {field.name for field in sync.fields if not field.is_read_back}
+    return [name for name in _columns(sync) if name not in told]
+
+
 def _signed(sync: Sync) -> list[str]:
     """The columns of desired state on which a plan depends."""
     return [*_columns(sync), "destination_id", *(key for _, key in sync.refs.values())]
@@ -118,17 +124,21 @@ def _desired(sync: Sync) -> str:
 def _seen(sync: Sync) -> str:
     return f"""
     select cast(destination_id as varchar) as id, read_at, coalesce(is_gone, false) as gone,
-        {fingerprint(_columns(sync))} as oh
+        {fingerprint(_read_back(sync))} as oh
     from {ident(*sync.observed)}
     where destination_instance = $instance
     """
 
 
 def _observed(sync: Sync, condition: str) -> str:
-    columns = [f"cast({ident(name)} as varchar) as {ident(name)}" for name in _columns(sync)]
+    read_back = _read_back(sync)
+    columns = [
+        f"cast({ident(name) if name in read_back else 'null'} as varchar) as {ident(name)}"
+        for name in _columns(sync)
+    ]
     return f"""
     select cast(destination_id as varchar) as "$id", read_at as "$read_at",
-        coalesce(is_gone, false) as "$gone", {fingerprint(_columns(sync))} as "$oh",
+        coalesce(is_gone, false) as "$gone", {fingerprint(read_back)} as "$oh",
         {", ".join(columns)}
     from {ident(*sync.observed)}
     where destination_instance = $instance {condition}
@@ -267,6 +277,8 @@ def _changed(number: int, field: Field, on_drift: str) -> str:
     """Whether the operation sets this field."""
     d, o, a, held = f"d{number}", f"o{number}", f"a{number}", f"h{number}"
     current = f'case when "$fresh" or not {held} then {o} else {a} end'
+    if field.policy == "on_create":
+        return f"""{d} is not null and "$action" = 'create'"""
     if field.policy == "write_once":
         return f"""{d} is not null
             and ("$action" = 'create' or ("$action" = 'adopt' and {o} is null))"""
@@ -331,7 +343,7 @@ def _current(number: int, name: str) -> str:
 def _owned(number: int, field: Field) -> tuple[str, str, str]:
     """What we may call ours once this has taken effect."""
     name, held = ident(field.name), ident("a:" + field.name)
-    if field.policy in ("fill_empty", "write_once"):
+    if field.policy in ("fill_empty", "write_once", "on_create"):
         return (
             field.name,
             f"case when c{number} then {name} else {held} end",

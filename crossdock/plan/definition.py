@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from crossdock.errors import SyncDefinitionError
 
-Policy = Literal["own", "fill_empty", "never_null", "write_once"]
+Policy = Literal["own", "fill_empty", "never_null", "write_once", "on_create"]
 Owner = Literal["crossdock", "native", "off"]
 Normalise = Literal["text", "decimal", "datetime", "phone", "enum", "json"]
 
@@ -33,6 +33,11 @@ class Field:
     name: str
     policy: Policy
     normalise: Normalise = "text"
+
+    @property
+    def is_read_back(self) -> bool:
+        """Whether the destination can be asked what it holds of it."""
+        return self.policy != "on_create"
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def see_relations(sync: Sync, warehouse: Warehouse) -> None:
             )
     have = {name.lower() for name in warehouse.columns(*sync.observed)}
     wanted = ["destination_instance", "destination_id", "read_at", "is_gone"]
-    wanted += [f.name for f in sync.fields] + list(sync.match_on)
+    wanted += [f.name for f in sync.fields if f.is_read_back] + list(sync.match_on)
     for column in wanted:
         if column.lower() not in have:
             raise SyncDefinitionError(

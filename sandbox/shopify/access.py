@@ -24,6 +24,11 @@ _ORDERS = ("read_orders", "read_marketplace_orders")
 _RETURNS = ("read_returns", "read_marketplace_returns")
 _PRODUCTS = ("read_products",)
 _INVENTORY = ("read_inventory",)
+_WRITES_FULFILLMENTS = (
+    "write_assigned_fulfillment_orders",
+    "write_merchant_managed_fulfillment_orders",
+    "write_third_party_fulfillment_orders",
+)
 _ASSIGNED = (
     "read_assigned_fulfillment_orders",
     "read_merchant_managed_fulfillment_orders",
@@ -76,6 +81,8 @@ FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("InventoryItem", "inventoryLevel"): _INVENTORY,
     ("InventoryItem", "inventoryLevels"): _INVENTORY,
     ("InventoryItem", "locationsCount"): _INVENTORY,
+    ("Mutation", "fulfillmentCreate"): _WRITES_FULFILLMENTS,
+    ("Mutation", "fulfillmentTrackingInfoUpdate"): _WRITES_FULFILLMENTS,
     ("QueryRoot", "customersCount"): _CUSTOMERS,
     ("QueryRoot", "fulfillment"): TYPES["Fulfillment"],
     ("QueryRoot", "fulfillmentOrders"): _FULFILLMENT_ORDERS,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sandbox.core import Effects
     from sandbox.shopify.access import Grant
     from sandbox.shopify.bulk import BulkOperations
     from sandbox.shopify.store import Record, Store
@@ -20,12 +21,15 @@ class Context:
     Attributes:
         address: The shop's own address as the caller wrote it, for links.
         version: The API version that serves the request.
+        effects: Where writes are logged, under the shop's name `vendor`.
     """
 
     store: Store
     bulk: BulkOperations
     grant: Grant
     now: datetime
+    effects: Effects
+    vendor: str
     address: str = ""
     version: str = "unstable"
     search_warnings: list[Record] = field(default_factory=list)

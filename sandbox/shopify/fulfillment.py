@@ -129,17 +129,27 @@ def add_fulfillment(
 ) -> Record:
     """Ship everything that is left of a fulfillment order."""
     number = int(fulfillment_order["id"].rsplit("/", 1)[1])
-    items = [
-        {
-            "id": gid("FulfillmentLineItem", number * 1000 + position),
-            "lineItem": line["lineItem"],
-            "quantity": line["remainingQuantity"],
-        }
-        for position, line in enumerate(fulfillment_order["lineItems"])
-    ]
-    for line in fulfillment_order["lineItems"]:
-        line["lineItem"]["unfulfilledQuantity"] -= line["remainingQuantity"]
-        line["lineItem"]["_fulfilled"] += line["remainingQuantity"]
+    units = [(line, line["remainingQuantity"]) for line in fulfillment_order["lineItems"]]
+    return add_partial(store, order, [(fulfillment_order, units)], tracking, at, number)
+
+
+def add_partial(
+    store: Store,
+    order: Record,
+    shipped: list[tuple[Record, list[tuple[Record, int]]]],
+    tracking: list[Record],
+    at: str,
+    number: int | None = None,
+) -> Record:
+    """Ship some units of some fulfillment orders of one order, which stand at one location."""
+    number = number or _next_number(store, shipped[0][0])
+    items: list[Record] = []
+    for _, units in shipped:
+        for line, count in units:
+            line["lineItem"]["unfulfilledQuantity"] -= count
+            line["lineItem"]["_fulfilled"] += count
+            item_id = gid("FulfillmentLineItem", number * 1000 + len(items))
+            items.append({"id": item_id, "lineItem": line["lineItem"], "quantity": count})
     record: Record = {
         "id": gid("Fulfillment", number),
         "legacyResourceId": str(number),
@@ -148,15 +158,36 @@ def add_fulfillment(
         "updatedAt": at,
         "status": "SUCCESS",
         "order": order,
-        "location": fulfillment_order["_location"],
+        "location": shipped[0][0]["_location"],
         "totalQuantity": sum(item["quantity"] for item in items),
         "estimatedDeliveryAt": None,
         "events": [],
         "trackingInfo": tracking,
         "fulfillmentLineItems": [store.add(item) for item in items],
-        "fulfillmentOrders": [fulfillment_order],
+        "fulfillmentOrders": [fulfillment_order for fulfillment_order, _ in shipped],
     }
-    fulfillment_order["fulfillments"].append(record)
     order["fulfillments"].append(store.add(record))
-    close(store, fulfillment_order, "CLOSED", at)
+    for fulfillment_order, units in shipped:
+        fulfillment_order["fulfillments"].append(record)
+        _count_down(store, fulfillment_order, units, at)
     return record
+
+
+def _count_down(
+    store: Store, fulfillment_order: Record, units: list[tuple[Record, int]], at: str
+) -> None:
+    for line, count in units:
+        left = line["remainingQuantity"] - count
+        store.set_remaining(fulfillment_order, line, left, at)
+    if any(line["remainingQuantity"] for line in fulfillment_order["lineItems"]):
+        fulfillment_order |= {"status": "IN_PROGRESS", "updatedAt": at}
+    else:
+        close(store, fulfillment_order, "CLOSED", at)
+
+
+def _next_number(store: Store, fulfillment_order: Record) -> int:
+    """A number that no fulfillment of the shop has."""
+    number = int(fulfillment_order["id"].rsplit("/", 1)[1]) * 100
+    while store.get(gid("Fulfillment", number)):
+        number += 1
+    return number

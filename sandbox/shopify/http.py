@@ -127,6 +127,8 @@ class _Face:
             bulk=vendor.bulk,
             grant=grant,
             now=vendor.sandbox.clock.now(),
+            effects=vendor.sandbox.effects,
+            vendor=vendor.name,
             address=f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}",
             version=served(request.path_params["version"]) or "",
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, get_named_type
 
-from sandbox.shopify import catalog
+from sandbox.shopify import catalog, mutations
 from sandbox.shopify.ids import gid, kind_of
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ OWN: dict[tuple[str, str], Callable[..., Any]] = {
     ("InventoryItem", "inventoryLevel"): _level_of_item,
     ("InventoryLevel", "quantities"): _quantities,
     ("Location", "inventoryLevel"): _level_of_location,
+    ("Mutation", "fulfillmentCreate"): mutations.fulfillment_create,
+    ("Mutation", "fulfillmentTrackingInfoUpdate"): mutations.tracking_info_update,
     ("Mutation", "bulkOperationCancel"): lambda _, info, id: info.context.bulk.cancel(id),  # noqa: A006
     ("Mutation", "bulkOperationRunQuery"): (
         lambda _, info, query, groupObjects=False: info.context.bulk.run(  # noqa: N803
