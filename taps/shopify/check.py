@@ -17,6 +17,7 @@ NAME = "tap-shopify"
 
 # Rights that one stream needs and no other.
 ONLY_FOR = {"read_returns": "returns"}
+TO_WRITE = ("write_merchant_managed_fulfillment_orders",)
 QUERY = """
 query Check {
   shop { name plan { publicDisplayName } }
@@ -50,6 +51,10 @@ def check(config: Mapping[str, Any], fix: bool) -> Iterator[Finding]:
         # A right to write includes the right to read.
         ok = bool(granted & {scope, scope.replace("read_", "write_", 1)})
         yield Finding(f"scope {scope}", ok, "add it to the app and install the app again")
+    # Whoever gave the target a rollout wants the shop to be told.
+    for scope in TO_WRITE if config.get("rollout") else ():
+        advice = "add it to the app and install the app again"
+        yield Finding(f"scope {scope}", scope in granted, advice)
     served = response.headers.get("X-Shopify-API-Version", asked)
     if served != asked:
         advice = f"the shop answers with {served} instead: set api_version to a version it serves"
