@@ -66,18 +66,10 @@ class ShopifyDestination:
 
     def _told(self, wanted: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The fulfillment of the parcels with these numbers; without any, of the same units."""
-        place = self._client.execute(
-            queries.FIND,
-            {"id": str(wanted.get("fulfillment_order_id"))},
-            stream=FULFILLMENTS,
-            cost=queries.FIND_COST,
-        ).get("fulfillmentOrder")
-        if place is None:
-            raise self._rejected("the fulfillment order is not in the shop any more", "gone")
-        if place["fulfillments"]["pageInfo"]["hasNextPage"]:
-            raise self._rejected("the fulfillment order has more fulfillments than are read", None)
-        standing = [f for f in place["fulfillments"]["nodes"] if f["status"] != "CANCELLED"]
         numbers = {_key(number) for number in wanted.get("tracking_numbers") or ()}
+        place = self._place(wanted, with_units=not numbers)
+        told = place["fulfillments"]
+        standing = [f for f in told["nodes"] if f["status"] != "CANCELLED"]
         if numbers:
             found = [f for f in standing if numbers & _numbers(f)]
         else:
@@ -85,7 +77,21 @@ class ShopifyDestination:
             found = [f for f in standing if not _numbers(f) and _units(f) == units]
         if len(found) > 1:
             raise self._rejected("several fulfillments tell of this shipment", AMBIGUOUS)
+        if not found and told["pageInfo"]["hasNextPage"]:
+            raise self._rejected("the fulfillment order has more fulfillments than are read", None)
         return found[0] if found else None
+
+    def _place(self, wanted: Mapping[str, Any], *, with_units: bool) -> Mapping[str, Any]:
+        """The fulfillment order with what it was told."""
+        query, cost = queries.FIND, queries.FIND_COST
+        if with_units:
+            query, cost = queries.FIND_UNITS, queries.FIND_UNITS_COST
+        place: Mapping[str, Any] | None = self._client.execute(
+            query, {"id": str(wanted.get("fulfillment_order_id"))}, stream=FULFILLMENTS, cost=cost
+        )["fulfillmentOrder"]
+        if place is None:
+            raise self._rejected("the fulfillment order is not in the shop any more", "gone")
+        return place
 
     def _rejected(self, reason: str, code: str | None) -> Rejected:
         return Rejected(

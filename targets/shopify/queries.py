@@ -16,18 +16,35 @@ query Fulfillment($id: ID!) { fulfillment(id: $id) { ...Told } }
     + _FULFILLMENT
 )
 
-# What an order is to ship from one place, and what was told of it so far.
+# What was told so far of what an order is to ship from one place.
 FIND = (
     """
 query FulfillmentOrder($id: ID!) {
   fulfillmentOrder(id: $id) {
     id
-    lineItems(first: 250) { nodes { id lineItem { id } } }
-    fulfillments(first: 50) {
+    fulfillments(first: 50) { pageInfo { hasNextPage } nodes { ...Told } }
+  }
+}
+"""
+    + _FULFILLMENT
+)
+FIND_COST = 110.0
+
+# The same with units, by which a shipment without a number is known again.
+FIND_UNITS = (
+    """
+query FulfillmentOrderUnits($id: ID!) {
+  fulfillmentOrder(id: $id) {
+    id
+    lineItems(first: 50) { pageInfo { hasNextPage } nodes { id lineItem { id } } }
+    fulfillments(first: 10) {
       pageInfo { hasNextPage }
       nodes {
         ...Told
-        fulfillmentLineItems(first: 250) { nodes { quantity lineItem { id } } }
+        fulfillmentLineItems(first: 30) {
+          pageInfo { hasNextPage }
+          nodes { quantity lineItem { id } }
+        }
       }
     }
   }
@@ -35,7 +52,7 @@ query FulfillmentOrder($id: ID!) {
 """
     + _FULFILLMENT
 )
-FIND_COST = 60.0
+FIND_UNITS_COST = 800.0
 
 CREATE = """
 mutation FulfillmentCreate($fulfillment: FulfillmentInput!) {

@@ -22,6 +22,32 @@ def easypost_creates() -> list[Operation]:
     return [_parcel(n) if n % 2 else _address(n) for n in range(1, COUNT + 1)]
 
 
+def shopify_creates() -> list[Operation]:
+    """A parcel of each of some orders of the small world."""
+    return [_shipment(number) for number in range(1, COUNT + 1)]
+
+
+def _shipment(number: int) -> Operation:
+    place = (1000 + number) * 100
+    tracking = f"1Z999AA1012345{number:04}"
+    return operation(
+        "create",
+        object="fulfillments",
+        key=tracking,
+        sync="sync_test_fulfillments",
+        destination="shopify:main",
+        set={
+            "fulfillment_order_id": f"gid://shopify/FulfillmentOrder/{place}",
+            "line_items": [
+                {"id": f"gid://shopify/FulfillmentOrderLineItem/{place}000", "quantity": 1}
+            ],
+            "tracking_company": "UPS",
+            "tracking_numbers": [tracking],
+            "notify_customer": "true",
+        },
+    )
+
+
 def _parcel(number: int) -> Operation:
     code = f"1Z999AA1012345{number:04}"
     values = {"tracking_code": code, "carrier": "UPS"}

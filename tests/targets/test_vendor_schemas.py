@@ -17,6 +17,8 @@ from targets.hubspot.check import PROPERTIES
 from targets.hubspot.destination import HubSpotDestination
 from targets.shiphero import queries
 from targets.shiphero.destination import _CHANGEABLE
+from targets.shopify import queries as shopify
+from tests.conformance.graphql import shopify_schema
 from tests.targets.conftest import ready
 from tests.targets.test_shiphero_destination import order
 
@@ -29,6 +31,11 @@ DOCUMENTS = ("READ", "FIND", "CREATE", "UPDATE", "QUOTA", "ACCOUNT")
 def test_shiphero_knows_what_we_ask(reference: Path, name: str) -> None:
     sdl = (reference / "vendor/shiphero/schema_2023-02.graphql").read_text()
     assert validate(build_schema(sdl), parse(getattr(queries, name))) == []
+
+
+@pytest.mark.parametrize("name", ("READ", "FIND", "FIND_UNITS", "CREATE", "UPDATE"))
+def test_shopify_knows_what_we_ask(reference: Path, name: str) -> None:
+    assert validate(shopify_schema(reference), parse(getattr(shopify, name))) == []
 
 
 def test_shiphero_can_change_what_we_say_it_can(reference: Path) -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.core import EditError
+from sandbox.shopify.auth import CLIENT_ID, CLIENT_SECRET, STATIC_TOKEN
 from taps.shopify import streams
+from taps.shopify.client import ShopifyClient
 from taps.shopify.tap import TapShopify
-from tests.conformance.bench import Stage, TapBench
+from targets.shopify.destination import ShopifyDestination
+from tests.conformance.bench import Stage, TapBench, TargetBench
 from tests.conformance.churn import SKUS, SOLD
 from tests.conformance.graphql import shopify_problems
+from tests.conformance.operations import shopify_creates
 from tests.taps.played import ORDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from random import Random
+
+    from crossdock.journal import Journal
 
 
 def _prepare(stage: Stage) -> None:
@@ -61,6 +67,18 @@ def _deleted(stage: Stage, random: Random, number: int) -> None:
         stage.edit_at_once("shopify", object="product", id=random.choice(SKUS[SOLD:]), delete=True)
 
 
+def _destination(config: dict[str, Any], journal: Journal) -> ShopifyDestination:
+    return ShopifyDestination(
+        ShopifyClient.from_config(config, connector="target-shopify", limiter_store=journal.buckets)
+    )
+
+
+def _told(effect: Mapping[str, Any]) -> str | None:
+    parcels = effect["fields"].get("trackingInfo") or [{}]
+    number: str | None = parcels[0].get("number")
+    return number
+
+
 BENCHES = [
     TapBench(
         name="tap-shopify",
@@ -76,5 +94,26 @@ BENCHES = [
         paged={"bulk": "never"},
         acts=(_changed, _changed, _changed, _changed, _placed, _deleted),
         without={"unknown_fields": "GraphQL answers hold what was asked for, and no field more"},
-    )
+    ),
+    TargetBench(
+        name="target-shopify",
+        vendor="shopify",
+        config=lambda url: {
+            "api_url": f"{url}/shopify",
+            "access_token": STATIC_TOKEN,
+            "share": 1,
+            "restore_rate": 1000,
+        },
+        destination=_destination,
+        creates=shopify_creates,
+        made=_told,
+        secrets=(STATIC_TOKEN,),
+        under={
+            "revoked": {
+                "access_token": None,
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+            }
+        },
+    ),
 ]

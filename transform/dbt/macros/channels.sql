@@ -22,6 +22,13 @@
 {%- endmacro %}
 
 
+{# The channels that are told what left, as CROSSDOCK_TOLD_CHANNELS lists them; likewise. #}
+{% macro told_channels() -%}
+  {%- set named = env_var('CROSSDOCK_TOLD_CHANNELS', '') | replace(',', ' ') -%}
+  {{ return(named.split()) }}
+{%- endmacro %}
+
+
 {# One object of all channels: `channel_union('orders')`. #}
 {% macro channel_union(object) -%}
   {{ staging_union(channels(), object) }}
