@@ -9,6 +9,7 @@ import sys
 
 from benchmarks import (
     backfill,
+    faults,
     identity,
     identity_scale,
     limits,
@@ -31,6 +32,7 @@ if __name__ == "__main__":
         (skus, []),
         (models, []),
         (plan, []),
+        (faults, []),
     ):
         sys.argv = [each.__name__, *arguments, *chosen]
         each.main()

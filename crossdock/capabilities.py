@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from crossdock.operation import Action
+
+ANY = "any object with a unique property"
+"""As the only object of `writes`: the vendor's own schema says which there are."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Capabilities:
         limits: The vendor's limits that are kept before they are hit.
         webhooks: Whether the vendor tells of changes by itself.
         incremental: How changes are found.
+        writes: Object to what can be done with its records; anything else is refused before the
+            first write.
         partial_update: Whether a write may name some fields only.
         idempotency: What keeps a repeated write from being done twice.
         read_back: How the outcome of a write is found out after a lost answer.
@@ -39,6 +47,7 @@ class Capabilities:
     limits: tuple[str, ...] = ()
     webhooks: str = ""
     incremental: str = ""
+    writes: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
     partial_update: str = ""
     idempotency: str = ""
     read_back: str = ""
@@ -48,3 +57,14 @@ class Capabilities:
     api_version: str = ""
     api_version_ends: date | None = None
     links: tuple[str, ...] = ()
+
+    def can(self, object_name: str, action: Action) -> bool:
+        """Whether a target can do this with records of this object."""
+        found = self.writes.get(object_name, self.writes.get(ANY, ()))
+        # To adopt a record is to know it from now on; what is set there is an update.
+        return action in found or (action == "adopt" and bool(found))
+
+    @property
+    def all_writes(self) -> str:
+        """What it can write, in words."""
+        return "; ".join(f"{name}: {', '.join(does)}" for name, does in self.writes.items())

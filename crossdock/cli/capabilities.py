@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ _ROWS = (
     ("Deletions", "deletes"),
     ("Counts to check against", "counts"),
     ("Webhooks", "webhooks"),
+    ("Writes", "writes"),
     ("Writes of single fields", "partial_update"),
     ("A repeated write", "idempotency"),
     ("After a lost answer", "read_back"),
@@ -56,6 +58,12 @@ def _section(name: str, offers: Capabilities) -> Iterator[str]:
     yield "|---|---|"
     for title, field in _ROWS:
         value = getattr(offers, field)
-        text = "<br>".join(value) if isinstance(value, tuple) else str(value)
+        text = "<br>".join(_told(value))
         if text:
             yield f"| {title} | {text.replace('|', '&#124;')} |"
+
+
+def _told(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        return [f"{name}: {', '.join(actions)}" for name, actions in value.items()]
+    return value if isinstance(value, tuple) else [str(value or "")]

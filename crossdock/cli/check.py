@@ -12,9 +12,10 @@ import click
 from crossdock import clock, settings
 from crossdock.checks import Check, Finding, credentials_end
 from crossdock.cli.connector import describe
-from crossdock.connectors import configs
+from crossdock.connectors import configs, of_project
 from crossdock.errors import CrossdockError
 from crossdock.journal import Journal
+from crossdock.plan.definition import WRITES, Sync
 from crossdock.settings import Settings
 
 _OWNED = {"crossdock": "ours", "native": "another connector's", "off": "off"}
@@ -67,10 +68,25 @@ def _of_syncs(places: Settings) -> Iterator[Finding]:
             yield Finding(
                 f"sync {sync.name} is well defined; its flow is {_OWNED[sync.owner]}", True
             )
-            if journal is None or sync.owner != "crossdock":
+            if sync.owner != "crossdock":
+                continue
+            yield from _of_writes(sync, places)
+            if journal is None:
                 continue
             for instance in places.instances:
                 if instance.system == sync.destination:
                     yield from foreign_writers(sync, str(instance), journal, clock.real_now())
     except CrossdockError as error:
         yield Finding(describe(error), False)
+
+
+def _of_writes(sync: Sync, places: Settings) -> Iterator[Finding]:
+    """Whether the destination's target can do what the sync may ask of it."""
+    for connector in of_project(places.project):
+        offers = connector.offers
+        if offers is None or offers.role != "destination" or offers.system != sync.destination:
+            continue
+        lacking = [a for a in WRITES[sync.write_mode] if not offers.can(sync.object, a)]
+        what = f"{connector.name} can {sync.write_mode} {sync.object}"
+        advice = f"it can: {offers.all_writes}; see object and write_mode in {sync.name}.yml"
+        yield Finding(f"{what} ({sync.name})", not lacking, advice)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from jsonschema import Draft202012Validator
 
 from crossdock.errors import SyncDefinitionError
+from crossdock.operation import Action
 
 Policy = Literal["own", "fill_empty", "never_null", "write_once", "on_create"]
 Owner = Literal["crossdock", "native", "off"]
@@ -23,6 +24,14 @@ _SCHEMA = Path(__file__).with_name("sync.schema.json")
 #: What a model of `key_moves` must say.
 MOVE_COLUMNS = ("destination_instance", "destination_id", "from_key", "to_key", "to_destination_id")
 
+#: What each write mode may come to.
+WRITES: Mapping[str, tuple[Action, ...]] = {
+    "upsert": ("create", "update"),
+    "update_only": ("update",),
+    "create_only": ("create",),
+    "append": ("create",),
+    "mirror": ("create", "update", "archive"),
+}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -46,6 +55,7 @@ class Guards:
 
     max_creates: int = 500
     max_updates_pct: float = 30.0
+    max_emptied_pct: float = 10.0
     max_archives: int = 0
 
 

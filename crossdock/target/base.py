@@ -18,7 +18,7 @@ from singer_sdk.sinks import BatchSink
 
 from crossdock import job
 from crossdock.capabilities import Capabilities
-from crossdock.errors import SettingsError, UnknownOperation
+from crossdock.errors import SettingsError, SyncDefinitionError, UnknownOperation
 from crossdock.journal import Journal
 from crossdock.journal.intents import from_row
 from crossdock.operation import Destination, Operation
@@ -92,6 +92,7 @@ class CrossdockTarget(Target):
         """
         journal, run_id = self._journal()
         operations = self._from_journal(journal, records)
+        self._see_that_it_can(operations)
         delivery = Delivery(
             self.destination(journal),
             journal,
@@ -112,6 +113,20 @@ class CrossdockTarget(Target):
             raise SystemExit(128 + signal.SIGTERM)
         if delivery.stopped:
             raise delivery.stopped
+
+    def _see_that_it_can(self, operations: list[Operation]) -> None:
+        """See that the target can do all of it, before it does any of it.
+
+        Raises:
+            SyncDefinitionError: A sync asks for what the target cannot do.
+        """
+        for operation in operations:
+            if not self.offers.can(operation.object, operation.action):
+                raise SyncDefinitionError(
+                    f"{operation.sync}: {self.name} cannot {operation.action}"
+                    f" {operation.object}; nothing was sent",
+                    hint=f"it can: {self.offers.all_writes}; see object and write_mode in its .yml",
+                )
 
     def _journal(self) -> tuple[Journal, str | None]:
         found = job.current()

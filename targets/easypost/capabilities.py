@@ -11,6 +11,7 @@ OFFERS = Capabilities(
     auth="API key",
     token_life="until it is rotated",  # noqa: S106
     limits=("lists: 5 requests in a second; all else as the vendor's load allows",),
+    writes={"addresses": ("create",), "trackers": ("create",)},
     partial_update="no: an address and a tracker are made once and never changed",
     idempotency=(
         "trackers: the same code and carrier within three months are the same tracker;"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.capabilities import Capabilities
+from crossdock.capabilities import ANY, Capabilities
 from taps.hubspot.client import DEFAULT_VERSION
 
 OFFERS = Capabilities(
@@ -15,6 +15,7 @@ OFFERS = Capabilities(
         "requests in any ten seconds: 100 (Free, Starter) or 190 (Professional, Enterprise)",
         "requests in a day, where the setting says how many",
     ),
+    writes={ANY: ("create", "update", "archive")},
     partial_update="yes: only the fields that changed are sent",
     idempotency="a property with unique values that holds our key",
     read_back="by that property, at once; search lags and is never asked",

@@ -28,6 +28,7 @@ class TargetMailbox(CrossdockTarget):
         protocol="CSV files in a folder",
         auth="the rights of the file system",
         limits=("1,000 parcels in a file",),
+        writes={"tracking": ("create",)},
         idempotency="the operation's key in each row, and a name that is given at the end",
         read_back="from our own copy of each file, also after the partner has taken it",
         scopes=("write outbox and sent",),

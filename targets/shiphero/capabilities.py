@@ -11,6 +11,7 @@ OFFERS = Capabilities(
     auth="user name and password of an API user, or its refresh token",
     token_life="28 days, renewed before its end and once after a refusal",  # noqa: S106
     limits=("4,004 credits, 60 more each second",),
+    writes={"orders": ("create", "update")},
     partial_update="yes: order_update takes the fields that changed",
     idempotency="none at the vendor: the order is looked up by partner_order_id first",
     read_back="orders by partner_order_id",

@@ -18,7 +18,10 @@ ORDERS = "orders"
 NOT_FOUND = "5"
 TOO_LATE = "too_late"
 AMBIGUOUS = "ambiguous"
-_DONE = {"fulfilled", "canceled", "cancelled"}
+_CANCELLED = {"canceled", "cancelled"}
+_DONE = {"fulfilled", *_CANCELLED}
+STATUS = "fulfillment_status"
+HOLD = "client_hold"
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # The top-level names of UpdateOrderInput that a sync may own. Lines and holds have mutations
 # of their own; currency, e-mail and shop stay as they were when the order was created.
@@ -138,6 +141,8 @@ class ShipHeroDestination:
         return Acknowledged(answer["order_create"]["order"]["id"])
 
     def _update(self, operation: Operation) -> Outcome:
+        if operation.set.keys() & {STATUS, HOLD}:
+            return self._stop(operation)
         order_id = str(operation.destination_id)
         # What is empty in the shop has to become empty here; null would leave it as it is.
         data = nested({name: "" if v is None else v for name, v in operation.set.items()})
@@ -157,6 +162,42 @@ class ShipHeroDestination:
         )
         return Acknowledged(answer["order_update"]["order"]["id"])
 
+    def _stop(self, operation: Operation) -> Outcome:
+        """Cancel or hold an order, or let it go on, if the floor does not have it yet."""
+        wanted = dict(operation.set)
+        if len(wanted) > 1 or str(wanted.get(STATUS, "canceled")).lower() not in _CANCELLED:
+            return Refused(f"ShipHero cannot set {', '.join(sorted(wanted))} to that", "fixed")
+        order_id = str(operation.destination_id)
+        held = self._order(order_id)
+        if held is None:
+            return Refused("the order is not at ShipHero any more", "gone")
+        if STATUS in wanted and str(held.get(STATUS) or "").lower() in _CANCELLED:
+            return Acknowledged(order_id)
+        if late := why_too_late(held):
+            return Refused(f"{late}: a person must see to it", TOO_LATE)
+        return self._cancel(order_id) if STATUS in wanted else self._hold(order_id, wanted[HOLD])
+
+    def _cancel(self, order_id: str) -> Outcome:
+        data = {
+            "order_id": order_id,
+            "reason": "cancelled in the shop",
+            "void_on_platform": False,
+            "force": False,
+        }
+        answer = self._client.execute(
+            queries.CANCEL, {"data": data}, stream=ORDERS, cost=queries.MUTATION_COST, write=True
+        )["order_cancel"]["order"]
+        if str(answer.get(STATUS) or "").lower() not in _CANCELLED:
+            return Refused("ShipHero did not cancel it: a person must see to it", TOO_LATE)
+        return Acknowledged(order_id)
+
+    def _hold(self, order_id: str, value: Any) -> Outcome:
+        data = {"order_id": order_id, HOLD: str(value).lower() == "true"}
+        self._client.execute(
+            queries.HOLD, {"data": data}, stream=ORDERS, cost=queries.MUTATION_COST, write=True
+        )
+        return Acknowledged(order_id)
+
 
 def why_too_late(order: Mapping[str, Any]) -> str:
     """Why the floor is beyond a change; empty while it is not."""
@@ -165,6 +206,9 @@ def why_too_late(order: Mapping[str, Any]) -> str:
         return f"the order is already {status}"
     if order.get("shipments"):
         return "a label of the order is already printed"
+    lines = (order.get("floor") or {}).get("edges") or ()
+    if any(pick["picked_quantity"] for e in lines for pick in e["node"]["tote_picks"] or ()):
+        return "the order is being picked"
     return ""
 
 
@@ -182,6 +226,9 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def flat(order: Mapping[str, Any]) -> dict[str, Any]:
     """An order with the fields of its address named as in a sync."""
-    found = {name: value for name, value in order.items() if name != "shipping_address"}
+    nested_ones = ("shipping_address", "holds", "floor")
+    found = {name: value for name, value in order.items() if name not in nested_ones}
+    if order.get("holds"):
+        found[HOLD] = order["holds"][HOLD]
     address = order.get("shipping_address") or {}
     return found | {f"shipping_address__{name}": value for name, value in address.items()}

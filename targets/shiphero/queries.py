@@ -24,6 +24,7 @@ fragment Held on Order {{
   currency email packing_note required_ship_date tags
   shipping_address {{ {" ".join(ADDRESS)} }}
   shipping_lines {{ title carrier method price }}
+  holds {{ client_hold }}
   shipments {{ id }}
 }}
 """
@@ -31,7 +32,13 @@ fragment Held on Order {{
 READ = (
     """
 query order($id: String!) {
-  order(id: $id) { request_id complexity data { ...Held } }
+  order(id: $id) {
+    request_id complexity
+    data {
+      ...Held
+      floor: line_items(first: 50) { edges { node { tote_picks { picked_quantity } } } }
+    }
+  }
 }
 """
     + _ORDER
@@ -60,6 +67,19 @@ mutation order_create($data: CreateOrderInput!) {
 UPDATE = """
 mutation order_update($data: UpdateOrderInput!) {
   order_update(data: $data) { request_id complexity order { id } }
+}
+"""
+
+# Nothing is taken from the shop: it said so itself.
+CANCEL = """
+mutation order_cancel($data: CancelOrderInput!) {
+  order_cancel(data: $data) { request_id complexity order { id fulfillment_status } }
+}
+"""
+
+HOLD = """
+mutation order_update_holds($data: UpdateOrderHoldsInput!) {
+  order_update_holds(data: $data) { request_id complexity order { id } }
 }
 """
 

@@ -15,6 +15,7 @@ OFFERS = Capabilities(
     token_life="24 hours by client credentials; 60 minutes with a rotating refresh token; "  # noqa: S106
     "a static token does not end",
     limits=("points: 100 a second (Plus 1,000), 20 times that at once; a mutation costs 10",),
+    writes={"fulfillments": ("create", "update")},
     partial_update="tracking of a fulfillment; its lines never change",
     idempotency=(
         "none at the vendor for fulfillments: what was told of the fulfillment order is looked up"

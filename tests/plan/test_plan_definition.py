@@ -16,7 +16,9 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
     (sync,) = load_syncs(manifest(tmp_path / "m.json", (SYNC, given)))
     assert sync.on_drift == "flag"
     assert sync.match_on == ()
-    assert sync.guards == Guards(max_creates=500, max_updates_pct=30, max_archives=0)
+    assert sync.guards == Guards(
+        max_creates=500, max_updates_pct=30, max_emptied_pct=10, max_archives=0
+    )
     assert sync.fields[0] == Field("status", "own", "text")
     assert sync.max_age is None
     assert sync.owner == "crossdock"

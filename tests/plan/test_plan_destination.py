@@ -103,6 +103,21 @@ def test_an_approval_releases_one_plan_once(project: Project) -> None:
     assert project.run(guards=guards).status == "guarded"
 
 
+@pytest.mark.parametrize(("held", "wanted"), [("old", ""), ("12.50", "0.00"), ('["a"]', "[]")])
+def test_a_flood_of_nothing_waits(project: Project, held: str, wanted: str) -> None:
+    hold(project, 200, held)
+    project.desired = rows(30, wanted) + rows(200, held)[30:]
+    found = project.decide()
+    assert found.status == "guarded"
+    assert found.exceeded == [
+        "15% of the records would lose a value or have it set to 0, at most 10% go unasked:"
+        " is a source empty?"
+    ]
+    assert project.decide(guards={"max_emptied_pct": 15}).status == "planned"
+    project.desired = rows(30, "other") + rows(200, held)[30:]
+    assert project.decide().status == "planned"
+
+
 def test_too_large_a_share_of_updates_waits(project: Project) -> None:
     hold(project, 100, "old")
     project.desired = rows(31) + rows(100, "old")[31:]

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from singer_sdk import typing as th
 
-from crossdock.errors import SettingsError, UnknownOperation
+from crossdock.capabilities import Capabilities
+from crossdock.errors import SettingsError, SyncDefinitionError, UnknownOperation
 from crossdock.http.errors import VendorDown
 from crossdock.journal import Journal, states
 from crossdock.journal.intents import Planned
@@ -26,6 +27,12 @@ Orders = Callable[[int], list[Planned]]
 
 class TargetFake(CrossdockTarget):
     name = "target-fake"
+    offers = Capabilities(
+        system="fake",
+        role="destination",
+        protocol="none",
+        writes={"orders": ("create", "update")},
+    )
     vendor = FakeVendor()
     config_jsonschema = th.PropertiesList(ROLLOUT).to_dict()
 
@@ -84,6 +91,20 @@ def test_what_no_plan_knows_is_not_sent(journal: Journal, orders: Orders) -> Non
         run(vendor, [*keys, "0" * 64], rollout="live")
     assert vendor.calls == []
     assert state_of(journal, keys[0]) == states.PLANNED
+
+
+def test_what_the_target_cannot_do_is_an_error_before_the_first_write(
+    journal: Journal, orders: Orders
+) -> None:
+    vendor = FakeVendor()
+    able, unable = orders(2)
+    object.__setattr__(unable.operation, "object", "invoices")
+    keys = write(journal, able, unable)
+    with pytest.raises(SyncDefinitionError, match="cannot create invoices") as caught:
+        run(vendor, keys, rollout="live")
+    assert "it can: orders: create, update" in str(caught.value.hint)
+    assert vendor.calls == []
+    assert {state_of(journal, key) for key in keys} == {states.PLANNED}
 
 
 def test_children_find_the_parents_of_the_same_stream(journal: Journal) -> None:

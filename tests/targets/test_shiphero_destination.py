@@ -10,7 +10,7 @@ from crossdock.http.errors import AuthError, OutcomeUnknown, Rejected
 from crossdock.operation import Acknowledged, Refused
 from taps.shiphero.client import ShipHeroClient
 from targets.shiphero.check import check
-from targets.shiphero.destination import ShipHeroDestination, flat, nested
+from targets.shiphero.destination import ShipHeroDestination, flat, nested, why_too_late
 from tests.targets.conftest import Sandbox, operation, ready
 
 CREDENTIALS = {"username": "sandbox@crossdock.test", "password": "sandbox", "share": 1}
@@ -207,3 +207,74 @@ def test_names_nest_by_double_underscore() -> None:
         "id": "1",
         "shipping_address__zip": "2",
     }
+
+
+def stop(order_id: str, **values: Any) -> Any:
+    return ready("adopt", destination_id=order_id, set=values)
+
+
+def changes(sandbox: Sandbox) -> list[str]:
+    return [e["operation"] for e in sandbox.effects("shiphero") if e["actor"] == "api"][1:]
+
+
+def test_an_order_is_cancelled_once(shiphero: ShipHeroDestination, sandbox: Sandbox) -> None:
+    order_id = create(shiphero, 1001)
+    for _ in range(2):
+        [outcome] = shiphero.send([stop(order_id, fulfillment_status="canceled")])
+        assert outcome == Acknowledged(order_id)
+    assert changes(sandbox) == ["cancel"]
+    (held,) = sandbox.state("shiphero")["orders"]
+    assert held["fulfillment_status"] == "canceled"
+    [late] = shiphero.send([stop(order_id, client_hold="true")])
+    assert isinstance(late, Refused)
+    assert late.code == "too_late"
+
+
+def test_an_order_is_held_and_let_go(shiphero: ShipHeroDestination, sandbox: Sandbox) -> None:
+    order_id = create(shiphero, 1001)
+    for value in ("true", "false"):
+        wanted = stop(order_id, client_hold=value)
+        assert shiphero.send([wanted]) == [Acknowledged(order_id)]
+        found = shiphero.find(wanted.operation)
+        assert found is not None
+        assert found["client_hold"] is (value == "true")
+    assert changes(sandbox) == ["hold", "hold"]
+
+
+def test_what_is_packed_is_not_cancelled(shiphero: ShipHeroDestination, sandbox: Sandbox) -> None:
+    order_id = create(shiphero, 1000)
+    sandbox.advance(72)
+    (before,) = sandbox.state("shiphero")["orders"]
+    for values in ({"fulfillment_status": "canceled"}, {"client_hold": "true"}):
+        [outcome] = shiphero.send([stop(order_id, **values)])
+        assert isinstance(outcome, Refused)
+        assert outcome.code == "too_late"
+        assert "a person must see to it" in outcome.reason
+    assert changes(sandbox) == []
+    assert sandbox.state("shiphero")["orders"] == [before]
+
+
+def test_no_other_status_is_set(shiphero: ShipHeroDestination, sandbox: Sandbox) -> None:
+    order_id = create(shiphero, 1001)
+    for values in (
+        {"fulfillment_status": "pending"},
+        {"fulfillment_status": "canceled", "client_hold": "true"},
+    ):
+        [outcome] = shiphero.send([stop(order_id, **values)])
+        assert isinstance(outcome, Refused)
+    [gone] = shiphero.send([stop("T3JkZXI6OTk5OTk5", fulfillment_status="canceled")])
+    assert isinstance(gone, Refused)
+    assert gone.code == "gone"
+    assert changes(sandbox) == []
+
+
+def test_a_pick_is_seen_right_before() -> None:
+    picked = {"edges": [{"node": {"tote_picks": [{"picked_quantity": 1}]}}]}
+    waiting = {
+        "edges": [
+            {"node": {"tote_picks": [{"picked_quantity": 0}]}},
+            {"node": {"tote_picks": None}},
+        ]
+    }
+    assert why_too_late({"fulfillment_status": "pending", "floor": picked})
+    assert not why_too_late({"fulfillment_status": "pending", "floor": waiting})

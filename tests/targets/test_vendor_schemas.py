@@ -24,7 +24,7 @@ from tests.targets.test_shiphero_destination import order
 
 pytestmark = pytest.mark.reference
 
-DOCUMENTS = ("READ", "FIND", "CREATE", "UPDATE", "QUOTA", "ACCOUNT")
+DOCUMENTS = ("READ", "FIND", "CREATE", "UPDATE", "CANCEL", "HOLD", "QUOTA", "ACCOUNT")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -26,6 +26,7 @@ class Target@Class@(CrossdockTarget):
         protocol="JSON over HTTPS",
         auth="a static token",
         limits=("20 requests a second, 40 at once",),
+        writes={"parcels": ("create",)},
         idempotency="`Idempotency-Key`",
         read_back="by `external_id`, which sees its own writes at once",
         scopes=("write parcels",),

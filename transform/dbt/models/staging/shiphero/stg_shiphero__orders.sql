@@ -17,6 +17,7 @@ raw_orders as (
         order_number,
         shop_name,
         fulfillment_status,
+        {{ observed_text(json_text('holds', 'client_hold')) }} as client_hold,
         {{ timestamp_text('order_date') }} as order_date,
         {{ observed_text('currency') }} as currency,
         {{ observed_text('email') }} as email,
