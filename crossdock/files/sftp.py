@@ -151,6 +151,24 @@ class SftpClient:
 
         self._ask(work, path)
 
+    def write(self, path: str, content: bytes) -> None:
+        """Put a file there, whole; one of that name is written over."""
+
+        async def work(sftp: asyncssh.SFTPClient) -> None:
+            async with sftp.open(path, "wb", encoding=None) as file:
+                await file.write(content)
+
+        self._ask(work, path)
+
+    def remove(self, path: str) -> None:
+        """Take a file away, if it is there."""
+
+        async def work(sftp: asyncssh.SFTPClient) -> None:
+            if await sftp.exists(path):
+                await sftp.remove(path)
+
+        self._ask(work, path)
+
     def rename(self, old: str, new: str) -> bool:
         """Move a file; false if there is one of the new name, which stays as it is.
 

@@ -95,6 +95,7 @@ class Layout:
 
     Attributes:
         digest: Changes with the file: what did not fit before may fit now.
+        has_orders: It says what order files look like, which target-wms-sftp reads.
     """
 
     style: Literal["delimited", "fixed_width"]
@@ -112,6 +113,7 @@ class Layout:
     ignore: tuple[str, ...] = ()
     done_suffix: str | None = None
     sequence: Sequence = Sequence()
+    has_orders: bool = False
 
     def passes_over(self, name: str) -> bool:
         """Whether a file is none of ours: another name is still to come, or it only tells."""
@@ -197,6 +199,7 @@ class _Maker:
             ignore=tuple(names.get("ignore", ())),
             done_suffix=body.get("done_suffix"),
             sequence=Sequence(**body.get("sequence", {})),
+            has_orders="orders" in body,
         )
 
     def _fail(self, message: str, *path: Any) -> None:

@@ -48,6 +48,31 @@ def _shipment(number: int) -> Operation:
     )
 
 
+def wms_sftp_creates() -> list[Operation]:
+    """Orders of one line each."""
+    return [_file_order(number) for number in range(1, COUNT + 1)]
+
+
+def _file_order(number: int) -> Operation:
+    key = f"shop_{20_000 + number}"
+    line = {"sku": "SKU-01", "partner_line_item_id": "1", "quantity": 1}
+    return operation(
+        "create",
+        key=key,
+        sync="sync_test_orders",
+        destination="wms_sftp:main",
+        match={"partner_order_id": key},
+        set={
+            "partner_order_id": key,
+            "name": "Ada Lovelace",
+            "line1": "12 St James's Square",
+            "city": "London",
+            "country": "GB",
+            "line_items": [line],
+        },
+    )
+
+
 def _parcel(number: int) -> Operation:
     code = f"1Z999AA1012345{number:04}"
     values = {"tracking_code": code, "carrier": "UPS"}

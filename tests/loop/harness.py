@@ -53,6 +53,7 @@ class Loop:
             "MELTANO_ENVIRONMENT": "sandbox",
             "CROSSDOCK_PROJECT": str(self.folder),
             "CROSSDOCK_SANDBOX_URL": self.url,
+            "CROSSDOCK_SANDBOX_SFTP_PORT": str((httpx.URL(self.url).port or 0) + 1),
             "CROSSDOCK_SANDBOX_HUBSPOT_TOKEN": "pat-na1-sandbox",
             "CROSSDOCK_NOW": state["now"],
             "CROSSDOCK_GO_LIVE_AT": state["go_live_at"] or "",

@@ -9,28 +9,37 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from crossdock.files.sftp import SftpClient
 from sandbox.faults import Rule
 from sandbox.wms_sftp import records
 from sandbox.wms_sftp.vendor import WmsSftpVendor
 from taps.wms_sftp import layout, streams
-from tests.conformance.bench import Stage, TapBench
+from targets.wms_sftp import layout as order_layout
+from targets.wms_sftp.destination import WmsSftpDestination
+from targets.wms_sftp.ledger import Ledger
+from tests.conformance.bench import Stage, TapBench, TargetBench
+from tests.conformance.operations import wms_sftp_creates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crossdock.journal import Journal
     from sandbox.faults import Kind
 
 
 def _settings(stage: Stage) -> dict[str, Any]:
-    http = urlsplit(stage.url).port
+    return {**_account(stage.url), "settle_seconds": 0}
+
+
+def _account(url: str) -> dict[str, Any]:
+    http = urlsplit(url).port
     assert http is not None
     return {
         "host": "127.0.0.1",
         "port": http + 1,
         "username": "crossdock",
         "password": "sandbox-files",
-        "host_key_fingerprint": _fingerprint(stage.url),
-        "settle_seconds": 0,
+        "host_key_fingerprint": _fingerprint(url),
         "layout": str(Path(layout.__file__).with_name("layouts") / "delimited.yml"),
     }
 
@@ -60,6 +69,16 @@ def _fingerprint(url: str) -> str:
 
 def _each(kind: Kind, vendor: str, **more: Any) -> list[Rule]:
     return [Rule(kind, vendor=vendor, every=2, per_request=2, count=6, **more)]
+
+
+def _destination(config: dict[str, Any], journal: Journal) -> WmsSftpDestination:
+    return WmsSftpDestination(
+        SftpClient.from_config(config, connector="target-wms-sftp"),
+        order_layout.load(Path(config["layout"])),
+        Ledger(Path(journal.url.removeprefix("sqlite:///")).with_name("order_files.db")),
+        directory="in",
+        orders_per_file=3,
+    )
 
 
 SCRIPTS: dict[str, Callable[[str], list[Any]]] = {
@@ -95,5 +114,17 @@ BENCHES = [
             "deselected_fields_are_not_asked_for": "a file is read whole; what is not selected"
             " is left out of the records",
         },
-    )
+    ),
+    TargetBench(
+        name="target-wms-sftp",
+        vendor="wms_sftp",
+        config=_account,
+        prepare=lambda stage: _fingerprint(stage.url) and None,
+        destination=_destination,
+        creates=wms_sftp_creates,
+        made=lambda effect: effect["external_id"] if effect["object"] == "order_line" else None,
+        secrets=("sandbox-files",),
+        wrong={"password": "wrong-and-secret"},
+        scripts=SCRIPTS,
+    ),
 ]
