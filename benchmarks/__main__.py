@@ -9,6 +9,7 @@ import sys
 
 from benchmarks import (
     backfill,
+    delivery,
     faults,
     identity,
     identity_scale,
@@ -33,6 +34,7 @@ if __name__ == "__main__":
         (models, []),
         (plan, []),
         (faults, []),
+        (delivery, []),
     ):
         sys.argv = [each.__name__, *arguments, *chosen]
         each.main()

@@ -98,8 +98,8 @@ class Drt:
     name = "drt"
 
     def __init__(self, folder: Path) -> None:
-        self._program = folder / "drt" / "bin" / "drt"
-        if not self._program.exists():
+        self.program = folder / "drt" / "bin" / "drt"
+        if not self.program.exists():
             venv.create(folder / "drt", with_pip=True)
             pip = [folder / "drt" / "bin" / "python", "-m", "pip", "install", "--quiet", DRT]
             subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
@@ -119,8 +119,6 @@ class Drt:
         (folder / "drt_project.yml").write_text("name: orders\nprofile: default\n")
         (folder / "syncs").mkdir()
         body = json.dumps({"query": _CREATE, "variables": {"data": _order("KEY")}})
-        # Braces of JSON are not those of a template.
-        body = body.replace("KEY", "{% endraw %}{{ row.partner_order_id }}{% raw %}")
         sync = {
             "name": "orders",
             "model": "select partner_order_id from orders order by 1",
@@ -132,7 +130,7 @@ class Drt:
                     "Content-Type": "application/json",
                     "Authorization": f"Bearer {token['access_token']}",
                 },
-                "body_template": "{% raw %}" + body + "{% endraw %}",
+                "body_template": _template(body, "{{ row.partner_order_id }}"),
             },
             "sync": {"mode": "full", "on_error": "skip", "rate_limit": {"requests_per_second": 40}},
         }
@@ -140,7 +138,7 @@ class Drt:
 
     def run(self, watch: Callable[[subprocess.Popen[bytes]], None]) -> int:
         process = subprocess.Popen(
-            [self._program, "run"],
+            [self.program, "run"],
             cwd=self._folder,
             env={**os.environ, "HOME": str(self._folder / "home")},
             stdout=subprocess.DEVNULL,
@@ -243,6 +241,18 @@ class Crossdock:
         target = self._folder / "transform" / "dbt" / "target"
         target.mkdir(parents=True)
         (target / "manifest.json").write_text(json.dumps({"nodes": nodes}))
+
+
+def contact_body() -> str:
+    """A person, as drt's template of a body."""
+    person = {"properties": {"email": "KEY@example.org", "firstname": "Ada"}}
+    return _template(json.dumps(person), "new{{ row.number }}")
+
+
+def _template(body: str, key: str) -> str:
+    """Braces of JSON are not those of a template."""
+    body = body.replace("KEY", "{% endraw %}" + key + "{% raw %}")
+    return "{% raw %}" + body + "{% endraw %}"
 
 
 _CREATE = (

@@ -48,4 +48,4 @@ class Buckets:
         return min(capacity, level + max(0.0, now - at) * rate), max(now, at)
 
     def _set(self, db: Connection, name: str, level: float, at: float) -> None:
-        self._store.put(db, buckets, {"name": name}, {"level": level, "at": at})
+        self._store.put(db, buckets, ("name",), [{"name": name, "level": level, "at": at}])

@@ -206,7 +206,7 @@ class Runs:
 
     def _put(self, table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         with self._store.write() as db:
-            self._store.put(db, table, keys, values)
+            self._store.put(db, table, tuple(keys), [{**keys, **values}])
 
 
 def _see_that_it_is_over(row: RowMapping | Mapping[str, Any]) -> None:

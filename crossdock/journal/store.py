@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -64,12 +64,20 @@ class Store:
             return [dict(row) for row in connection.execute(statement, values).mappings()]
 
     def put(
-        self, db: Connection, table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]
+        self,
+        db: Connection,
+        table: Table,
+        keys: Sequence[str],
+        rows: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Insert a row, or set `values` in the one that has these keys."""
+        """Insert rows; where there is one with the same `keys`, its other columns are set."""
         dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(**keys, **values)
-        db.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=dict(values)))
+        statement = dialect.insert(table)
+        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        db.execute(
+            statement.on_conflict_do_update(index_elements=list(keys), set_=others),
+            [dict(row) for row in rows],
+        )
 
     def close(self) -> None:
         """Give the connections back."""

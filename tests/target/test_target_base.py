@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,7 @@ def test_asked_to_end_it_books_what_is_under_way_and_leaves(
         def send(self, batch):  # type: ignore[no-untyped-def]
             if not self.effects:
                 signal.raise_signal(signal.SIGTERM)
+                time.sleep(0.5)  # the main thread hears of it
             return super().send(batch)
 
     class OneByOne(Interrupted):
