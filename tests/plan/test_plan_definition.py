@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from crossdock import settings
 from crossdock.errors import SyncDefinitionError
 from crossdock.plan.definition import Field, Guards, load_syncs
 from tests.plan.support import META, SYNC, load_one, manifest
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
@@ -111,3 +116,21 @@ def test_parents_come_before_children(tmp_path: Path) -> None:
 def test_without_a_manifest_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SyncDefinitionError, match="run `meltano run model` first"):
         load_syncs(tmp_path / "nothing.json")
+
+
+def test_every_write_mode_of_the_project_is_one_that_its_target_can_do(tmp_path: Path) -> None:
+    from crossdock.cli.check import _of_writes
+
+    places = settings.load()
+    any_sync, found = load_one(tmp_path), []
+    for path in sorted((ROOT / "transform/dbt/models/sync").glob("*/*.yml")):
+        for model in yaml.safe_load(path.read_text())["models"]:
+            if meta := model["config"].get("meta", {}).get("sync"):
+                asked = {name: meta[name] for name in ("destination", "object", "write_mode")}
+                found += _of_writes(replace(any_sync, name=model["name"], **asked), places)
+    assert len(found) >= 9
+    assert [finding.what for finding in found if not finding.ok] == []
+    strange = replace(any_sync, destination="shiphero", object="invoices", write_mode="upsert")
+    [finding] = _of_writes(strange, places)
+    assert not finding.ok
+    assert "it can: orders: create, update" in finding.advice
