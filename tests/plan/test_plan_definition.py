@@ -125,7 +125,7 @@ def test_every_write_mode_of_the_project_is_one_that_its_target_can_do(tmp_path:
     any_sync, found = load_one(tmp_path), []
     for path in sorted((ROOT / "transform/dbt/models/sync").glob("*/*.yml")):
         for model in yaml.safe_load(path.read_text())["models"]:
-            if meta := model["config"].get("meta", {}).get("sync"):
+            if meta := model.get("config", {}).get("meta", {}).get("sync"):
                 asked = {name: meta[name] for name in ("destination", "object", "write_mode")}
                 found += _of_writes(replace(any_sync, name=model["name"], **asked), places)
     assert len(found) >= 9
