@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +13,8 @@ import click
 from crossdock import settings
 from crossdock.journal import Journal
 from crossdock.operation import as_record
+from crossdock.plan.against import Against, Change, compare
+from crossdock.plan.definition import load_syncs
 from crossdock.plan.destination import Decision, decide, instances_of
 
 _SHOWN = 20
@@ -22,8 +26,18 @@ _SHOWN = 20
 @click.option(
     "--all", "show_all", is_flag=True, help="Every operation, not the first of each sync."
 )
-def plan_command(destination: str | None, as_json: bool, show_all: bool) -> None:
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Another warehouse: what do these models want otherwise than those that built it?",
+)
+def plan_command(
+    destination: str | None, as_json: bool, show_all: bool, against: Path | None
+) -> None:
     """Show what would be written to DESTINATION (default: to all), field by field."""
+    if against is not None:
+        _against(destination, against, as_json)
+        return
     places, journal = settings.load(), Journal.open()
     decisions = [
         decision
@@ -90,6 +104,41 @@ def _show(decision: Decision, show_all: bool) -> None:
 def _text(value: Any) -> str:
     text = "nothing" if value in (None, "") else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _against(destination: str | None, other: Path, as_json: bool) -> None:
+    places = settings.load()
+    wanted = {i.system for i in instances_of(destination, places)}
+    syncs = [s for s in load_syncs(places.manifest) if s.destination in wanted]
+    found = compare(syncs, places.warehouse, other)
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        return
+    for change in found.changes:
+        if not change.is_nothing:
+            _show_change(change)
+    if all(change.is_nothing for change in found.changes):
+        click.echo("no sync wants anything else")
+    for name in found.missing:
+        click.secho(f"{name} is not in both of the warehouses", fg="yellow")
+    _show_gate(found)
+
+
+def _show_change(change: Change) -> None:
+    click.secho(
+        f"{change.sync} -> {change.destination}: {change.rows} rows,"
+        f" {change.added} more, {change.removed} fewer, {change.changed} otherwise",
+        bold=True,
+    )
+    for name, number in sorted(change.fields.items(), key=lambda item: -item[1]):
+        click.echo(f"  {number} in {name}")
+    click.echo(f"  such as {', '.join(change.keys)}")
+
+
+def _show_gate(found: Against) -> None:
+    for gated in found.gated:
+        before, after = gated.before or "not there", gated.after or "not there"
+        click.echo(f"gate: {gated.requests} requests are {after} and were {before}")
 
 
 @click.command("approve")
