@@ -1,4 +1,4 @@
-"""What another version of the models would have written: two warehouses, held against each other."""
+"""What another version of the models would have written: two warehouses, side by side."""
 
 from __future__ import annotations
 
