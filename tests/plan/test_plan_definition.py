@@ -118,9 +118,12 @@ def test_without_a_manifest_it_says_what_to_do(tmp_path: Path) -> None:
         load_syncs(tmp_path / "nothing.json")
 
 
-def test_every_write_mode_of_the_project_is_one_that_its_target_can_do(tmp_path: Path) -> None:
+def test_every_write_mode_of_the_project_is_one_that_its_target_can_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from crossdock.cli.check import _of_writes
 
+    monkeypatch.setenv("CROSSDOCK_PROJECT", str(ROOT))
     places = settings.load()
     any_sync, found = load_one(tmp_path), []
     for path in sorted((ROOT / "transform/dbt/models/sync").glob("*/*.yml")):
