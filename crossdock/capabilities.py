@@ -65,6 +65,6 @@ class Capabilities:
         return action in found or (action == "adopt" and bool(found))
 
     @property
-    def all_writes(self) -> str:
-        """What it can write, in words."""
-        return "; ".join(f"{name}: {', '.join(does)}" for name, does in self.writes.items())
+    def all_writes(self) -> tuple[str, ...]:
+        """What it can write, a line for each object."""
+        return tuple(f"{name}: {', '.join(does)}" for name, does in self.writes.items())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -21,7 +20,7 @@ _ROWS = (
     ("Deletions", "deletes"),
     ("Counts to check against", "counts"),
     ("Webhooks", "webhooks"),
-    ("Writes", "writes"),
+    ("Writes", "all_writes"),
     ("Writes of single fields", "partial_update"),
     ("A repeated write", "idempotency"),
     ("After a lost answer", "read_back"),
@@ -58,12 +57,6 @@ def _section(name: str, offers: Capabilities) -> Iterator[str]:
     yield "|---|---|"
     for title, field in _ROWS:
         value = getattr(offers, field)
-        text = "<br>".join(_told(value))
+        text = "<br>".join(value) if isinstance(value, tuple) else str(value)
         if text:
             yield f"| {title} | {text.replace('|', '&#124;')} |"
-
-
-def _told(value: Any) -> Iterable[str]:
-    if isinstance(value, Mapping):
-        return [f"{name}: {', '.join(actions)}" for name, actions in value.items()]
-    return value if isinstance(value, tuple) else [str(value or "")]

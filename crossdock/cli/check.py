@@ -88,5 +88,7 @@ def _of_writes(sync: Sync, places: Settings) -> Iterator[Finding]:
             continue
         lacking = [a for a in WRITES[sync.write_mode] if not offers.can(sync.object, a)]
         what = f"{connector.name} can {sync.write_mode} {sync.object}"
-        advice = f"it can: {offers.all_writes}; see object and write_mode in {sync.name}.yml"
+        advice = (
+            f"it can: {'; '.join(offers.all_writes)}; see object and write_mode in {sync.name}.yml"
+        )
         yield Finding(f"{what} ({sync.name})", not lacking, advice)

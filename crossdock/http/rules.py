@@ -244,6 +244,7 @@ def _decode(content: bytes) -> Any:
         return _NOT_JSON
 
 
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _PERSONAL = (
     (re.compile(r"[^\s@\"'<>:,\[\](){}]+@[^\s@\"'<>,\[\](){}]+\.[a-zA-Z]{2,}"), "<e-mail>"),
     (re.compile(r"\+\d[\d ().-]{6,}\d"), "<phone>"),
@@ -258,6 +259,11 @@ def clean(text: str, limit: int = 300) -> str:
     for pattern, replacement in _PERSONAL:
         line = pattern.sub(replacement, line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def without_values(text: str, limit: int = 200) -> str:
+    """A vendor's refusal without what it quotes: that is often a value of the record."""
+    return clean(_QUOTED.sub("…", text), limit)
 
 
 def _in_words(name: str) -> str:

@@ -122,10 +122,11 @@ class CrossdockTarget(Target):
         """
         for operation in operations:
             if not self.offers.can(operation.object, operation.action):
+                able = "; ".join(self.offers.all_writes)
                 raise SyncDefinitionError(
                     f"{operation.sync}: {self.name} cannot {operation.action}"
                     f" {operation.object}; nothing was sent",
-                    hint=f"it can: {self.offers.all_writes}; see object and write_mode in its .yml",
+                    hint=f"it can: {able}; see object and write_mode in its .yml",
                 )
 
     def _journal(self) -> tuple[Journal, str | None]:

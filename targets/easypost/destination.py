@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crossdock.http import rules
 from crossdock.http.errors import Rejected
-from crossdock.http.rules import clean
+from crossdock.http.rules import without_values
 from crossdock.operation import Acknowledged, Action, Operation, Outcome, Ready, Refused
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ ADDRESSES = "addresses"
 TRACKERS = "trackers"
 PAGES = 10
 """How many pages of the newest addresses are looked through for one of ours."""
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 class EasyPostDestination:
@@ -114,7 +112,7 @@ class EasyPostDestination:
                 write=True,
             )
         except Rejected as error:
-            words = clean(_QUOTED.sub("…", error.reason), limit=200)
+            words = without_values(error.reason)
             return Refused(f"EasyPost refused: {words}", error.code)
         return Acknowledged(str(rules.mapping(response)["id"]))
 

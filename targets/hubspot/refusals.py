@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.http.rules import clean
+from crossdock.http.rules import without_values
 from crossdock.operation import Refused
 
 MISSING_PROPERTY = "PROPERTY_DOESNT_EXIST"
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _LISTED = re.compile(r"Property values were not valid: (\[.*\])", re.DOTALL)
 
 
@@ -65,7 +64,7 @@ def refused(error: Mapping[str, Any], *, whole_batch: bool = False) -> Refused:
         named = ", ".join(f"{w.code} ({w.name})" if w.name else w.code for w in found)
         return Refused(f"{category}: {named}", category, whole_batch=whole_batch)
     # A message without details quotes values between quotation marks, if at all.
-    words = clean(_QUOTED.sub("…", str(error.get("message") or "")), limit=160)
+    words = without_values(str(error.get("message") or ""), limit=160)
     return Refused(f"{category}: {words}".rstrip(": "), category, whole_batch=whole_batch)
 
 

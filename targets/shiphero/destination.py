@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crossdock.http.errors import Rejected
-from crossdock.http.rules import clean
+from crossdock.http.rules import without_values
 from crossdock.operation import Acknowledged, Action, Operation, Outcome, Ready, Refused
 from targets.shiphero import queries
 
@@ -22,7 +21,6 @@ _CANCELLED = {"canceled", "cancelled"}
 _DONE = {"fulfilled", *_CANCELLED}
 STATUS = "fulfillment_status"
 HOLD = "client_hold"
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # The top-level names of UpdateOrderInput that a sync may own. Lines and holds have mutations
 # of their own; currency, e-mail and shop stay as they were when the order was created.
 _CHANGEABLE = {
@@ -130,7 +128,7 @@ class ShipHeroDestination:
                 return self._create(operation)
             return self._update(operation)
         except Rejected as error:
-            words = clean(_QUOTED.sub("…", error.reason), limit=200)
+            words = without_values(error.reason)
             return Refused(f"ShipHero refused: {words}", error.code)
 
     def _create(self, operation: Operation) -> Outcome:

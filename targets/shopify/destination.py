@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crossdock.http.errors import Rejected
-from crossdock.http.rules import clean
+from crossdock.http.rules import without_values
 from crossdock.operation import Acknowledged, Action, Operation, Outcome, Ready, Refused
 from targets.shopify import queries
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 FULFILLMENTS = "fulfillments"
 AMBIGUOUS = "ambiguous"
 _TRACKING = ("tracking_company", "tracking_numbers", "tracking_urls")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BLANKS = re.compile(r"[\s-]")
 
 
@@ -73,6 +72,8 @@ class ShopifyDestination:
         if numbers:
             found = [f for f in standing if numbers & _numbers(f)]
         else:
+            if _is_cut(place):
+                raise self._rejected("it has more lines than are read, and no number", None)
             units = _wanted_units(place, wanted)
             found = [f for f in standing if not _numbers(f) and _units(f) == units]
         if len(found) > 1:
@@ -112,7 +113,7 @@ class ShopifyDestination:
                 return self._create(operation)
             return self._correct(operation)
         except Rejected as error:
-            return Refused(f"Shopify refused: {_words(error.reason)}", error.code)
+            return Refused(f"Shopify refused: {without_values(error.reason)}", error.code)
 
     def _create(self, operation: Operation) -> Outcome:
         wanted = operation.set
@@ -186,12 +187,10 @@ def _tracking(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def _outcome(payload: Mapping[str, Any]) -> Outcome:
     if errors := payload["userErrors"]:
-        return Refused(f"Shopify refused: {_words(str(errors[0]['message']))}", "user_error")
+        return Refused(
+            f"Shopify refused: {without_values(str(errors[0]['message']))}", "user_error"
+        )
     return Acknowledged(str(payload["fulfillment"]["id"]))
-
-
-def _words(reason: str) -> str:
-    return clean(_QUOTED.sub("…", reason), limit=200)
 
 
 def _key(number: str) -> str:
@@ -200,6 +199,15 @@ def _key(number: str) -> str:
 
 def _numbers(fulfillment: Mapping[str, Any]) -> set[str]:
     return {_key(p["number"]) for p in fulfillment["trackingInfo"] if p["number"]}
+
+
+def _is_cut(place: Mapping[str, Any]) -> bool:
+    """Whether some of the units stand on a further page."""
+    lists = [
+        place["lineItems"],
+        *(f["fulfillmentLineItems"] for f in place["fulfillments"]["nodes"]),
+    ]
+    return any(each["pageInfo"]["hasNextPage"] for each in lists)
 
 
 def _units(fulfillment: Mapping[str, Any]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,21 @@ class Loop:
     def meltano(self, *jobs: str, **env: str) -> subprocess.CompletedProcess[str]:
         """`meltano run` of these jobs."""
         return self.run("meltano", "run", "--force", *jobs, **env)
+
+    def switch_on(self, entries: Mapping[str, str]) -> None:
+        """Change lines of meltano.yml, before to after, as the documentation says."""
+        panel = self.folder / "meltano.yml"
+        text = panel.read_text()
+        for before, after in entries.items():
+            assert text.count(before) == 1, before
+            text = text.replace(before, after)
+        panel.write_text(text)
+
+    def sync(self, job: str = "sync", **env: str) -> None:
+        """A run in which nothing fails."""
+        done = self.meltano(job, **env)
+        assert self.status()["failures"] == []
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
     def status(self) -> dict[str, Any]:
         """The JSON of `crossdock status`."""

@@ -25,21 +25,10 @@ ENTRIES = {
 @pytest.fixture
 def loop(tmp_path: Path) -> Iterator[Loop]:
     with playing(tmp_path / "project", small_world()) as found:
-        panel = found.folder / "meltano.yml"
-        text = panel.read_text()
-        for before, after in ENTRIES.items():
-            assert text.count(before) == 1, before
-            text = text.replace(before, after)
-        panel.write_text(text)
+        found.switch_on(ENTRIES)
         checked = found.run("crossdock", "check", "--fix")
         assert checked.returncode == 0, checked.stdout
         yield found
-
-
-def sync(loop: Loop) -> None:
-    done = loop.meltano("sync")
-    assert loop.status()["failures"] == []
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
 def statuses(loop: Loop) -> set[tuple[str, str | None]]:
@@ -52,12 +41,12 @@ def statuses(loop: Loop) -> set[tuple[str, str | None]]:
 
 
 def test_parcels_are_followed_to_the_door(loop: Loop) -> None:
-    sync(loop)
+    loop.sync()
     loop.post("/_sandbox/advance", {"hours": 24})
-    sync(loop)
+    loop.sync()
     assert len(loop.wms_orders()) == len(loop.world.orders)
     loop.post("/_sandbox/advance", {"hours": 24 * 10})
-    sync(loop)
+    loop.sync()
     found = statuses(loop)
     assert ("delivered", "carrier") in found
     assert found <= {("delivered", "carrier"), ("returned_to_sender", "carrier")}
@@ -75,6 +64,6 @@ def test_parcels_are_followed_to_the_door(loop: Loop) -> None:
     # What was read again is no news.
     events = "select count(*) from canonical.events where event_type = 'tracking.update'"
     before = loop.fetch(events)
-    sync(loop)
+    loop.sync()
     assert loop.fetch(events) == before
     assert loop.plan()["operations"] == []

@@ -30,24 +30,13 @@ ENTRIES = {
 @pytest.fixture
 def loop(tmp_path: Path) -> Iterator[Loop]:
     with playing(tmp_path / "project", small_world()) as found:
-        panel = found.folder / "meltano.yml"
-        text = panel.read_text()
-        for before, after in ENTRIES.items():
-            assert text.count(before) == 1, before
-            text = text.replace(before, after)
-        panel.write_text(text)
+        found.switch_on(ENTRIES)
         shutil.copytree(ROOT / LAYOUTS, found.folder / LAYOUTS)
         names = found.folder / "transform/dbt/seeds/warehouse_names.csv"
         names.write_text(names.read_text() + "wms_sftp:main,WH1,Main warehouse\n")
         checked = found.run("crossdock", "check", "--fix")
         assert checked.returncode == 0, checked.stdout + checked.stderr
         yield found
-
-
-def sync(loop: Loop) -> None:
-    done = loop.meltano("sync")
-    assert loop.status()["failures"] == []
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
 def accepted(loop: Loop) -> Counter[str]:
@@ -58,7 +47,7 @@ def accepted(loop: Loop) -> Counter[str]:
 
 def test_orders_go_as_files_and_parcels_come_back(loop: Loop) -> None:
     for _ in range(3):
-        sync(loop)
+        loop.sync()
         loop.post("/_sandbox/advance", {"hours": 1})
     assert accepted(loop) == {f"shop_{o.order_id}": 1 for o in loop.world.orders}
     assert loop.wms_orders() == []
@@ -69,7 +58,7 @@ def test_orders_go_as_files_and_parcels_come_back(loop: Loop) -> None:
 
     loop.post("/_sandbox/advance", {"hours": 48})
     for _ in range(2):
-        sync(loop)
+        loop.sync()
     assert accepted(loop) == {f"shop_{o.order_id}": 1 for o in loop.world.orders}
     assert loop.fetch("select distinct status from canonical.orders") == [("shipped",)]
     shipped = [

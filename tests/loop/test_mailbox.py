@@ -28,23 +28,12 @@ ENTRIES = {
 @pytest.fixture
 def loop(tmp_path: Path) -> Iterator[Loop]:
     with playing(tmp_path / "project", small_world()) as found:
-        panel = found.folder / "meltano.yml"
-        text = panel.read_text()
-        for before, after in ENTRIES.items():
-            assert text.count(before) == 1, before
-            text = text.replace(before, after)
-        panel.write_text(text)
+        found.switch_on(ENTRIES)
         (found.settings.state_dir / "mailbox").mkdir(parents=True)
         checked = found.run("crossdock", "check", "--fix")
         assert checked.returncode == 0, checked.stdout
         assert "mailbox:main: outbox can be written to" in checked.stdout
         yield found
-
-
-def sync(loop: Loop, **env: str) -> None:
-    done = loop.meltano("sync", **env)
-    assert loop.status()["failures"] == []
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
 def ours(loop: Loop) -> dict[str, dict[str, Any]]:
@@ -68,7 +57,7 @@ def test_orders_by_spreadsheet_and_mail_are_shipped_and_their_tracking_comes_bac
     partner.mails("new/1.M1.host", {"orders.csv": attached})
     env = {"TAP_MAILBOX_LAYOUT": str(senders)}
 
-    sync(loop, **env)
+    loop.sync(**env)
     assert set(ours(loop)) == {"A1", "4711", "M1"}
     assert len(loop.wms_orders()) == 3 + len(loop.world.orders)
     lines = {(line["sku"], line["quantity"]) for line in ours(loop)["A1"]["line_items"]}
@@ -82,7 +71,7 @@ def test_orders_by_spreadsheet_and_mail_are_shipped_and_their_tracking_comes_bac
     # The same mail again, the same order in another file: nothing is shipped twice.
     partner.mails("again.eml", {"orders.csv": attached})
     loop.post("/_sandbox/advance", {"hours": 24 * 30})
-    sync(loop, **env)
+    loop.sync(**env)
     assert set(ours(loop)) == {"A1", "4711", "M1"}
     told = partner.fetches()
     assert {r["order_number"] for r in told} == set(ours(loop))
@@ -105,6 +94,6 @@ def test_orders_by_spreadsheet_and_mail_are_shipped_and_their_tracking_comes_bac
 
     # And then it is quiet, though the partner has taken its files.
     for _ in range(2):
-        sync(loop, **env)
+        loop.sync(**env)
     assert partner.fetches() == []
     assert [o for o in loop.plan()["operations"] if o["destination"] == "mailbox:main"] == []

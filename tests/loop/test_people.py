@@ -20,14 +20,8 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
         checked = found.run("crossdock", "check", "--fix")
         assert checked.returncode == 0, checked.stdout
         for _ in range(2):
-            sync(found)
+            found.sync()
         yield found
-
-
-def sync(loop: Loop) -> None:
-    done = loop.meltano("sync")
-    assert loop.status()["failures"] == []
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
 def in_crm(loop: Loop, number: str) -> list[dict[str, Any]]:
@@ -58,7 +52,7 @@ def test_a_field_of_ours_comes_back_and_theirs_is_left_alone(loop: Loop) -> None
 
     since = loop.last_effect
     for _ in range(2):
-        sync(loop)
+        loop.sync()
     [effect] = loop.effects(since)
     assert list(effect["fields"]) == ["hs_total_price"]
     [after] = in_crm(loop, "7001")
@@ -76,7 +70,7 @@ def test_both_sides_change_one_order_and_agree_within_two_runs(loop: Loop) -> No
     edit(loop, "hubspot", "order", order["id"], set=street)
     loop.post("/_sandbox/advance", {"hours": 48})  # meanwhile the warehouse ships it
     for _ in range(2):
-        sync(loop)
+        loop.sync()
     [after] = in_crm(loop, "7003")
     held = after["properties"]
     assert held["hs_fulfillment_status"] == "shipped"
@@ -84,6 +78,6 @@ def test_both_sides_change_one_order_and_agree_within_two_runs(loop: Loop) -> No
     name = "hs_shipping_address_street"
     assert held[name] == order["properties"][name]
     since = loop.last_effect
-    sync(loop)
+    loop.sync()
     assert loop.effects(since) == []
     assert loop.plan()["operations"] == []

@@ -25,22 +25,11 @@ ENTRIES = {
 @pytest.fixture
 def loop(tmp_path: Path) -> Iterator[Loop]:
     with playing(tmp_path / "project", small_world()) as found:
-        panel = found.folder / "meltano.yml"
-        text = panel.read_text()
-        for before, after in ENTRIES.items():
-            assert text.count(before) == 1, before
-            text = text.replace(before, after)
-        panel.write_text(text)
+        found.switch_on(ENTRIES)
         checked = found.run("crossdock", "check", "--fix")
         assert checked.returncode == 0, checked.stdout
         assert "scope write_merchant_managed_fulfillment_orders" in checked.stdout
         yield found
-
-
-def sync(loop: Loop) -> None:
-    done = loop.meltano("sync")
-    assert loop.status()["failures"] == []
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
 def told(loop: Loop) -> list[dict[str, Any]]:
@@ -50,11 +39,11 @@ def told(loop: Loop) -> list[dict[str, Any]]:
 
 
 def test_the_shop_hears_of_each_parcel_once(loop: Loop) -> None:
-    sync(loop)
+    loop.sync()
     assert told(loop) == []  # nothing has left
     for hours in (24, 48):
         loop.post("/_sandbox/advance", {"hours": hours})
-        sync(loop)
+        loop.sync()
     effects = told(loop)
     packages = loop.fetch(
         "select order_number, tracking_number from canonical.fulfillment_packages"
@@ -68,7 +57,7 @@ def test_the_shop_hears_of_each_parcel_once(loop: Loop) -> None:
     assert not any(e["fields"]["notifyCustomer"] for e in effects)
 
     # The shop counts those units as shipped now, and nothing is told twice.
-    sync(loop)
+    loop.sync()
     assert told(loop) == effects
     assert loop.plan()["operations"] == []
     [(wrong,)] = loop.fetch(

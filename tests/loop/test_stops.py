@@ -19,14 +19,8 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
     with playing(tmp_path / "project", small_world()) as found:
         checked = found.run("crossdock", "check", "--fix")
         assert checked.returncode == 0, checked.stdout
-        sync(found)
+        found.sync()
         yield found
-
-
-def sync(loop: Loop, job: str = "sync") -> None:
-    done = loop.meltano(job)
-    assert loop.status()["failures"] == []
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
 
 
 def in_shop(loop: Loop, number: str, **values: Any) -> None:
@@ -68,33 +62,33 @@ def crm_status(loop: Loop, number: str) -> str:
 
 
 def test_cancelled_held_and_let_go(loop: Loop) -> None:
-    sync(loop)  # it reads what the warehouse made of the orders
+    loop.sync()  # it reads what the warehouse made of the orders
     since = loop.last_effect
     in_shop(loop, "7001", cancelled=True)
     in_shop(loop, "7002", hold_reason="HIGH_RISK_OF_FRAUD")
-    sync(loop, "orders")  # the minute job is quick enough for the floor
+    loop.sync("orders")  # the minute job is quick enough for the floor
     assert sorted(writes(loop, since)) == [("cancel", "shop_7001"), ("hold", "shop_7002")]
     assert in_wms(loop, "7001")["fulfillment_status"] == "canceled"
 
     since = loop.last_effect
-    sync(loop)
+    loop.sync()
     assert writes(loop, since) == []
     assert crm_status(loop, "7001") == "cancelled"
     assert exceptions(loop) == {("shop_7002", "hold_after_sending")}
 
     since = loop.last_effect
     in_shop(loop, "7002", hold_reason="")
-    sync(loop)
+    loop.sync()
     assert writes(loop, since) == [("hold", "shop_7002")]
     assert exceptions(loop) == set()
     since = loop.last_effect
-    sync(loop)
+    loop.sync()
     assert writes(loop, since) == []
     assert loop.plan()["operations"] == []
 
     # All but the cancelled one leave.
     loop.post("/_sandbox/advance", {"hours": 48})
-    sync(loop)
+    loop.sync()
     shipped = {o["partner_order_id"] for o in loop.wms_orders() if o["shipments"]}
     assert shipped == {"shop_7002", "shop_7003", "shop_7004", "shop_7005"}
 
@@ -105,7 +99,7 @@ def test_too_late_is_for_a_person(loop: Loop) -> None:
     in_shop(loop, "7001", cancelled=True)
     in_shop(loop, "7002", hold_reason="HIGH_RISK_OF_FRAUD")
     for _ in range(2):
-        sync(loop)
+        loop.sync()
     assert writes(loop, since) == []
     assert in_wms(loop, "7001")["fulfillment_status"] == "fulfilled"
     assert ("shop_7001", "intercept") in exceptions(loop)
@@ -115,6 +109,6 @@ def test_too_late_is_for_a_person(loop: Loop) -> None:
     assert status == "shipped"
     assert crm_status(loop, "7001") == "shipped"
     since = loop.last_effect
-    sync(loop)
+    loop.sync()
     assert writes(loop, since) == []
     assert loop.plan()["operations"] == []

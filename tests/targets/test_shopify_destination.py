@@ -106,6 +106,22 @@ def test_without_a_number_the_units_tell(shopify: ShopifyDestination) -> None:
     assert shopify.find(shipment((), quantity=2).operation) is None
 
 
+def test_more_lines_than_are_read_are_not_compared(
+    shopify: ShopifyDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(shopify, shipment((), quantity=1))
+    execute = ShopifyClient.execute
+
+    def with_a_further_page(self: ShopifyClient, *words: Any, **more: Any) -> dict[str, Any]:
+        answer = execute(self, *words, **more)
+        answer["fulfillmentOrder"]["lineItems"]["pageInfo"]["hasNextPage"] = True
+        return answer
+
+    monkeypatch.setattr(ShopifyClient, "execute", with_a_further_page)
+    with pytest.raises(Rejected, match="more lines than are read"):
+        shopify.find(shipment((), quantity=1).operation)
+
+
 def test_two_that_fit_are_not_guessed(shopify: ShopifyDestination) -> None:
     sent(shopify, shipment(("1Z1",)))
     sent(shopify, shipment(("1Z1", "1Z2")))
